@@ -1,0 +1,36 @@
+/* Guest memory from C in user mode: copies that survive bad addresses.
+ *
+ * A guest address va is the host address guest_base + va.  Each access below is
+ * one instruction with a fix-up entry: when it faults, the SIGSEGV/SIGBUS handler
+ * calls guest_fixup(), which moves the pc to the failure path.  Sizes 1, 2, 4, 8
+ * are single host accesses (atomic as the guest expects).
+ * Any thread that has the handler installed; no lock.
+ */
+#ifndef MEM_GUEST_H
+#define MEM_GUEST_H
+
+#include "base/base.h"
+#include <ucontext.h>
+
+extern u64 guest_base;		/* constant after start */
+extern u64 guest_va_end;	/* first address past the guest's address space: everything at or past it faults */
+
+static inline void *guest_ptr(gva va) { return (void *)(uintptr_t)(guest_base + va); }
+
+/* 0 or -EFAULT.  On failure a prefix may have been copied. */
+int guest_read(void *dst, gva src, u64 len) __attribute__((warn_unused_result));
+int guest_write(gva dst, const void *src, u64 len) __attribute__((warn_unused_result));
+int guest_set(gva dst, u8 byte, u64 len) __attribute__((warn_unused_result));
+/* Copy a NUL-ended string of at most size-1 bytes: its length, -EFAULT, or -ENAMETOOLONG. */
+i64 guest_read_string(char *dst, gva src, u64 size);
+
+/* One access of 1 << log2 bytes, host byte order: false on a fault. */
+bool guest_load(gva va, u32 log2, u64 *ret_v);
+bool guest_store(gva va, u32 log2, u64 v);
+/* Atomic compare and swap of 4 or 8 bytes: false on a fault; *ret_old is what was there. */
+bool guest_cas(gva va, u32 log2, u64 expected, u64 v, u64 *ret_old);
+
+/* In the handler: if the context's pc is one of these accesses, make it continue at its failure path. */
+bool guest_fixup(ucontext_t *uc);
+
+#endif

@@ -1,0 +1,36 @@
+/* Linux user mode: run one guest program as a Linux process. */
+#ifndef USER_USER_H
+#define USER_USER_H
+
+#include "base/error.h"
+
+struct target;
+struct accel;
+
+struct user_config {
+	const struct target *target;	/* NULL: by the program's ELF header */
+	const struct accel *accel;
+	const void *cpu_model;
+	const char *cpu;		/* -cpu text, NULL = default; handed on by execve */
+	const char *program;		/* path given */
+	const char *argv0;		/* -0 */
+	char **argv;			/* guest arguments, [0] = program, NULL-ended */
+	char **envp;			/* guest environment after -E and -U, NULL-ended */
+	const char *sysroot;		/* -L, NULL */
+	const char *uname_release;	/* -r */
+	const char *gdb;		/* -g PORT or path */
+	const char *core_options;	/* everything needed to repeat these options after execve: see exec.c */
+	u64 stack_size;			/* -s, 0 = RLIMIT_STACK or 8 MiB */
+	u64 guest_base;			/* -B */
+	bool guest_base_set;
+	u64 reserved_va;		/* -R, 0 = none */
+	bool strace;
+	bool one_insn;
+	u64 seed;			/* -seed */
+	bool seed_set;
+};
+
+/* Load the program, run it, and exit with its status: comes back only with an error (negative errno, err filled). */
+int user_main(const struct user_config *cfg, struct error *err) MUST_CHECK;
+
+#endif
