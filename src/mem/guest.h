@@ -10,6 +10,7 @@
 #define MEM_GUEST_H
 
 #include "base/base.h"
+#include <signal.h>
 #include <ucontext.h>
 
 extern u64 guest_base;		/* constant after start */
@@ -30,7 +31,17 @@ bool guest_store(gva va, u32 log2, u64 v);
 /* Atomic compare and swap of 4 or 8 bytes: false on a fault; *ret_old is what was there. */
 bool guest_cas(gva va, u32 log2, u64 expected, u64 v, u64 *ret_old);
 
-/* In the handler: if the context's pc is one of these accesses, make it continue at its failure path. */
+/* In the handler: if the context's pc is one of these accesses, make it continue at its failure path and fill
+ * guest_fault.  The first form knows no siginfo: it takes the address from the context and calls a SIGBUS a SIGSEGV. */
 bool guest_fixup(ucontext_t *uc);
+bool guest_fixup_signal(ucontext_t *uc, const siginfo_t *info);
+
+/* Why the calling thread's last failed access failed; kept until the next failure. */
+struct guest_fault {
+	gva addr;		/* guest address of the byte that could not be had */
+	int signal, code;	/* SIGSEGV or SIGBUS; SEGV_MAPERR, SEGV_ACCERR, BUS_ADRERR... */
+	bool write;
+};
+extern _Thread_local struct guest_fault guest_fault;
 
 #endif
