@@ -113,7 +113,7 @@ int log_parse(const char *text, u32 *ret_mask, struct error *err)
 	return 0;
 }
 
-int log_open(const char *name, struct error *err)
+int log_open(const char *name, bool append, struct error *err)
 {
 	char path[4096];
 	struct str s = STR(path);
@@ -126,7 +126,7 @@ int log_open(const char *name, struct error *err)
 		str_puts(&s, name);
 	if (s.cut)
 		return fail(err, ENAMETOOLONG, "log file '%s': name too long", name);
-	new_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	new_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (append ? 0 : O_TRUNC), 0666);
 	if (new_fd < 0)
 		return fail(err, errno, "log file '%s': %s", path, strerror(errno));
 	fd = new_fd;

@@ -50,8 +50,8 @@ void log_text(const char *text, size_t len);
 /* Turn "in_asm,exec" into a mask.  "all" is every item except nochain. */
 int log_parse(const char *items, u32 *ret_mask, struct error *err) MUST_CHECK;
 
-/* Send the log to a file, made new; %d in the name is our process id. */
-int log_open(const char *name, struct error *err) MUST_CHECK;
+/* Send the log to a file, made new unless `append`; %d in the name is our process id. */
+int log_open(const char *name, bool append, struct error *err) MUST_CHECK;
 
 /* Send the log to a descriptor that stays open (the one moved out of the
  * guest's reach).  The descriptor remains the caller's. */
