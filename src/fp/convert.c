@@ -21,18 +21,15 @@ FP_INLINE u64 convert(struct fp_status *s, const struct fp_format *from, const s
 {
 	struct fp_num n = fp_unpack(s, from, bits, s->flush_inputs && from->bits != 16);
 
-	switch (n.kind) {
-	case FP_ZERO:
-		return fp_zero(to, n.sign);
-	case FP_INF:
-		return fp_inf(to, n.sign);
-	case FP_FINITE:
-		fp_note_used(s, n.denormal && from->bits != 16);
-		return fp_round_pack(s, to, n.sign, n.exp, (u128)n.frac << 64,
-				     s->flush_outputs && to->bits != 16);
-	default:
+	if (unlikely(fp_is_nan(&n)))
 		return fp_pick_nan1(s, to, &n);
-	}
+	if (n.kind == FP_ZERO)
+		return fp_zero(to, n.sign);
+	if (n.kind == FP_INF)
+		return fp_inf(to, n.sign);
+	fp_note_used(s, n.denormal && from->bits != 16);
+	return fp_round_pack(s, to, n.sign, n.exp, (u128)n.frac << 64,
+			     s->flush_outputs && to->bits != 16);
 }
 
 /* Round n, finite, times 2^scale to an integer: its magnitude, and in *ret_rest the bits cut
