@@ -1,0 +1,413 @@
+/* Guest instruction tables: patterns to decode trees, text, random instances.
+ *
+ * At first use of a set each pattern string is read into mask, value and field
+ * positions, and a tree is built over the fixed bits: a node takes a run of
+ * bits that most of its lines fix and has an entry for each value of the run;
+ * a line that leaves such a bit open goes under both.  A leaf is a list of a
+ * few lines, those with more fixed bits first.  Decoding is then three or four
+ * indexed loads, one compare and the field extraction.
+ * The table is published by one atomic exchange; a thread that loses the race
+ * frees its own.  Not modelled: encodings longer than 32 bits, fields of which
+ * the bits are apart (other than immediates).
+ */
+#include "target/insn.h"
+#include "base/bits.h"
+
+#include <stdlib.h>
+
+enum { FIELDS = 9, RUN_MAX = 7, LEAF_LINES = 2 };
+static const char field_letters[] = "dabcmsxyz";
+
+struct insn_field {
+	u8 at, plus;		/* lowest bit; added to the bits */
+	u8 mask;		/* 0: the line has no such field */
+};
+
+/* A pattern, read. */
+struct insn_code {
+	u32 mask, value;
+	const struct insn *in;
+	u64 feature;
+	i64 (*imm)(u32 word);
+	u32 imm_mask;
+	u8 width, weight;
+	bool more;		/* has a field other than d a b c */
+	struct insn_field field[FIELDS];
+};
+
+/* An entry of the tree: LEAF | index in lists, or where its children are. */
+enum { LEAF = 1u << 31 };
+#define NODE(base, at, bits) ((u32)(base) << 8 | (u32)(at) << 3 | (u32)(bits))
+
+struct insn_table {
+	struct insn_code *code;	/* in the order of the section, [0] is line 0 */
+	u32 count;
+	u32 root;
+	u32 *tree;
+	u32 tree_count, tree_size;
+	u16 *list;		/* code number + 1, each list ended by 0 */
+	u32 list_count, list_size;
+	u64 *hits;		/* NULL: not counting */
+};
+
+/* ---- patterns ---- */
+
+static void add_field(struct insn_code *c, char letter, u32 bit)
+{
+	bool small = letter >= 'A' && letter <= 'D';
+	const char *where = strchr(field_letters, small ? letter - 'A' + 'a' : letter);
+	struct insn_field *f;
+
+	if (!where)
+		panic("%s:%d: '%c' in the pattern of %s", c->in->file, (int)c->in->line, letter, c->in->name);
+	f = &c->field[where - field_letters];
+	if (f->mask && f->at != bit + 1)
+		panic("%s:%d: field %c of %s is in pieces", c->in->file, (int)c->in->line, letter, c->in->name);
+	f->at = (u8)bit;
+	f->mask = (u8)(f->mask << 1 | 1);
+	f->plus = small ? 8 : 0;
+	if (where - field_letters >= 4)
+		c->more = true;
+}
+
+static void read_pattern(struct insn_code *c, const struct insn *in)
+{
+	u32 bit = 0;
+	const char *p;
+
+	memset(c, 0, sizeof *c);
+	c->in = in;
+	c->feature = in->feature;
+	c->imm = in->imm;
+	for (p = in->pattern; *p; p++)
+		bit += *p != ' ';
+	if (bit != 32 && bit != 16)
+		panic("%s:%d: pattern of %s has %u bits", in->file, (int)in->line, in->name, bit);
+	c->width = (u8)bit;
+	for (p = in->pattern; *p; p++) {
+		if (*p == ' ')
+			continue;
+		bit--;
+		if (*p == '0' || *p == '1') {
+			c->mask |= 1u << bit;
+			c->value |= (u32)(*p - '0') << bit;
+		} else if (*p == 'i') {
+			c->imm_mask |= 1u << bit;
+		} else if (*p != '.') {
+			add_field(c, *p, bit);
+		}
+	}
+	c->weight = (u8)popcount64(c->mask);
+	if (!c->imm && c->imm_mask && !is_power_of_2((u64)(c->imm_mask >> ctz32(c->imm_mask)) + 1))
+		panic("%s:%d: immediate of %s is in pieces", in->file, (int)in->line, in->name);
+}
+
+/* ---- the tree ---- */
+
+static u32 new_list(struct insn_table *t, u16 *lines, u32 n)
+{
+	u32 at = t->list_count;
+
+	while (t->list_count + n + 1 > t->list_size) {
+		t->list_size = t->list_size ? 2 * t->list_size : 1024;
+		t->list = xrealloc(t->list, t->list_size * sizeof *t->list);
+	}
+	/* by weight, heaviest first; lists are short */
+	for (u32 i = 1; i < n; i++) {
+		for (u32 k = i; k && t->code[lines[k]].weight > t->code[lines[k - 1]].weight; k--) {
+			u16 other = lines[k];
+
+			lines[k] = lines[k - 1];
+			lines[k - 1] = other;
+		}
+	}
+	for (u32 i = 0; i < n; i++)
+		t->list[t->list_count++] = (u16)(lines[i] + 1);
+	t->list[t->list_count++] = 0;
+	return LEAF | at;
+}
+
+/* The bits to split lines by: the lowest run of unused bits that as many lines as possible fix. */
+static u32 choose_run(const struct insn_table *t, const u16 *lines, u32 n, u32 used, u32 *ret_bits)
+{
+	u32 common = ~used, at, bits = 0, fixed[32] = { 0 }, best = 0;
+
+	for (u32 i = 0; i < n; i++)
+		common &= t->code[lines[i]].mask;
+	if (!common) {
+		for (u32 i = 0; i < n; i++)
+			for (u32 m = t->code[lines[i]].mask & ~used; m; m &= m - 1)
+				fixed[ctz32(m)]++;
+		for (u32 bit = 0; bit < 32; bit++)
+			best = fixed[bit] > best ? fixed[bit] : best;
+		if (!best)
+			return *ret_bits = 0;
+		for (u32 bit = 0; bit < 32; bit++)
+			common |= (u32)(fixed[bit] == best) << bit;
+	}
+	at = ctz32(common);
+	while (bits < RUN_MAX && at + bits < 32 && (common >> (at + bits) & 1))
+		bits++;
+	*ret_bits = bits;
+	return at;
+}
+
+static u32 build(struct insn_table *t, u16 *lines, u32 n, u32 used)
+{
+	u32 bits, at, base, size;
+	u16 *sub;
+
+	if (!n)
+		return LEAF;	/* list 0 is empty */
+	if (n == 1)
+		return new_list(t, lines, n);
+	at = choose_run(t, lines, n, used, &bits);
+	if (!bits || (n <= LEAF_LINES && bits < 2))
+		return new_list(t, lines, n);
+	size = 1u << bits;
+	base = t->tree_count;
+	t->tree_count += size;
+	if (t->tree_count > t->tree_size) {
+		t->tree_size = 2 * t->tree_count + 2048;
+		t->tree = xrealloc(t->tree, t->tree_size * sizeof *t->tree);
+	}
+	sub = xcalloc(n, sizeof *sub);
+	for (u32 v = 0; v < size; v++) {
+		u32 subs = 0;
+
+		for (u32 i = 0; i < n; i++) {
+			const struct insn_code *c = &t->code[lines[i]];
+
+			if (((c->value >> at ^ v) & (c->mask >> at) & (size - 1)) == 0)
+				sub[subs++] = lines[i];
+		}
+		u32 entry = build(t, sub, subs, used | (size - 1) << at);
+
+		t->tree[base + v] = entry;
+	}
+	free(sub);
+	return NODE(base, at, bits);
+}
+
+static void free_table(struct insn_table *t)
+{
+	free(t->code);
+	free(t->tree);
+	free(t->list);
+	free(t);
+}
+
+static struct insn_table *make_table(const struct insn_set *set)
+{
+	struct insn_table *t = xnew(struct insn_table), *old = NULL;
+	u16 *all;
+
+	t->count = (u32)(set->end - set->begin);
+	assert(t->count && t->count < 0xffff);
+	t->code = xcalloc(t->count, sizeof *t->code);
+	all = xcalloc(t->count, sizeof *all);
+	new_list(t, all, 0);	/* list 0: nothing matches */
+	for (u32 i = 0; i < t->count; i++) {
+		read_pattern(&t->code[i], &set->begin[i]);
+		all[i] = (u16)i;
+	}
+	t->root = build(t, all, t->count, 0);
+	free(all);
+	/* pairs with the acquire load in table_of */
+	if (__atomic_compare_exchange_n(set->table, &old, t, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return t;
+	free_table(t);
+	return old;
+}
+
+static inline struct insn_table *table_of(const struct insn_set *set)
+{
+	struct insn_table *t = __atomic_load_n(set->table, __ATOMIC_ACQUIRE);
+
+	return likely(t) ? t : make_table(set);
+}
+
+/* ---- decoding ---- */
+
+static inline void extract(const struct insn_code *c, u32 word, struct operands *o)
+{
+	const struct insn_field *f = c->field;
+
+	o->d = (u8)((word >> f[0].at & f[0].mask) + f[0].plus);
+	o->a = (u8)((word >> f[1].at & f[1].mask) + f[1].plus);
+	o->b = (u8)((word >> f[2].at & f[2].mask) + f[2].plus);
+	o->c = (u8)((word >> f[3].at & f[3].mask) + f[3].plus);
+	o->m = o->s = o->x = o->y = o->z = 0;
+	if (c->more) {
+		o->m = (u8)(word >> f[4].at & f[4].mask);
+		o->s = (u8)(word >> f[5].at & f[5].mask);
+		o->x = (u8)(word >> f[6].at & f[6].mask);
+		o->y = (u8)(word >> f[7].at & f[7].mask);
+		o->z = (u8)(word >> f[8].at & f[8].mask);
+	}
+	o->word = word;
+	if (c->imm)
+		o->imm = c->imm(word);
+	else
+		o->imm = c->imm_mask ? (word & c->imm_mask) >> ctz32(c->imm_mask) : 0;
+}
+
+const struct insn *insn_decode(const struct insn_set *set, u32 word, u64 features, struct operands *ret_o)
+{
+	struct insn_table *t = table_of(set);
+	u32 e = t->root;
+
+	while (!(e & LEAF))
+		e = t->tree[(e >> 8) + (word >> (e >> 3 & 31) & ((1u << (e & 7)) - 1))];
+	for (const u16 *p = &t->list[e & ~LEAF]; *p; p++) {
+		const struct insn_code *c = &t->code[*p - 1];
+
+		if ((word & c->mask) != c->value || (c->feature & ~features))
+			continue;
+		extract(c, word, ret_o);
+		if (unlikely(t->hits))
+			t->hits[*p - 1]++;
+		return c->in;
+	}
+	return NULL;
+}
+
+struct insn_bits insn_bits(const struct insn_set *set, const struct insn *in)
+{
+	const struct insn_code *c = &table_of(set)->code[in - set->begin];
+
+	return (struct insn_bits){ .mask = c->mask, .value = c->value, .width = c->width };
+}
+
+/* ---- text ---- */
+
+void insn_name(const struct insn *in, struct str *s)
+{
+	for (const char *p = in->name; *p; p++)
+		str_putc(s, *p == '_' ? '.' : *p);
+}
+
+void insn_print(const struct insn_set *set, const struct insn *in, const struct operands *o, u64 pc, struct str *s)
+{
+	size_t start = s->len;
+	const char *p = in->text ? in->text : "";
+
+	insn_name(in, s);
+	if (*p == '.') {
+		set->operand(s, p[1], o, pc);
+		p += 2;
+	}
+	while (*p == ' ')
+		p++;
+	if (*p) {
+		str_putc(s, ' ');
+		str_pad(s, start + 8);
+	}
+	for (; *p; p++) {
+		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
+			set->operand(s, *p, o, pc);
+		else if (*p != ' ')
+			str_putc(s, *p);
+	}
+}
+
+const struct insn *insn_find(const struct insn_set *set, const char *glob, u32 i)
+{
+	for (const struct insn *in = set->begin; in < set->end; in++) {
+		char buf[64];
+		struct str s = STR(buf);
+
+		insn_name(in, &s);
+		if (str_glob(glob, buf) && !i--)
+			return in;
+	}
+	return NULL;
+}
+
+/* ---- random instances ---- */
+
+static u32 next_random(u64 *seed)
+{
+	u64 v = *seed;	/* xorshift64* */
+
+	v ^= v >> 12;
+	v ^= v << 25;
+	v ^= v >> 27;
+	*seed = v;
+	return (u32)(v * 0x2545f4914f6cdd1du >> 32);
+}
+
+static u32 fill(const struct insn_code *c, u64 *seed, insn_pick_fn *pick, void *opaque)
+{
+	u32 word = c->value, bit = c->width;
+	const char *p = c->in->pattern;
+
+	while (*p) {
+		char letter = *p;
+		u32 run = 0, v;
+
+		for (; *p == letter || *p == ' '; p++)
+			run += *p == letter;
+		if (letter == ' ')
+			continue;
+		bit -= run;
+		if (letter == '0' || letter == '1')
+			continue;
+		v = next_random(seed);
+		if (pick)
+			v = pick(opaque, letter, run, v);
+		word |= (v & (u32)bits_mask(run)) << bit;
+	}
+	return word;
+}
+
+u32 insn_random(const struct insn_set *set, const struct insn *in, u64 features, u64 *seed,
+		insn_pick_fn *pick, void *opaque)
+{
+	const struct insn_code *c = &table_of(set)->code[in - set->begin];
+	struct operands o;
+	u32 word = c->value;
+
+	assert(*seed && !(in->feature & ~features));
+	for (u32 i = 0; i < 2000; i++) {
+		word = fill(c, seed, i < 1000 ? pick : NULL, opaque);
+		if (insn_decode(set, word, features, &o) == in)
+			return word;
+	}
+	panic("%s:%d: no word decodes to %s", in->file, (int)in->line, in->name);
+}
+
+/* ---- coverage and checks ---- */
+
+void insn_coverage_start(const struct insn_set *set)
+{
+	struct insn_table *t = table_of(set);
+
+	if (!t->hits)
+		t->hits = xcalloc(t->count, sizeof *t->hits);
+}
+
+u64 insn_coverage(const struct insn_set *set, const struct insn *in)
+{
+	const struct insn_table *t = table_of(set);
+
+	return t->hits ? t->hits[in - set->begin] : 0;
+}
+
+bool insn_check(const struct insn_set *set, struct str *s)
+{
+	const struct insn_table *t = table_of(set);
+
+	for (u32 i = 0; i < t->count; i++) {
+		for (u32 k = i + 1; k < t->count; k++) {
+			const struct insn_code *a = &t->code[i], *b = &t->code[k];
+
+			if (a->weight != b->weight || ((a->value ^ b->value) & a->mask & b->mask))
+				continue;
+			str_add(s, "%s (%s:%d) and %s (%s:%d) overlap", a->in->name, a->in->file,
+				(int)a->in->line, b->in->name, b->in->file, (int)b->in->line);
+			return false;
+		}
+	}
+	return true;
+}
