@@ -126,7 +126,8 @@ int log_open(const char *name, bool append, struct error *err)
 		str_puts(&s, name);
 	if (s.cut)
 		return fail(err, ENAMETOOLONG, "log file '%s': name too long", name);
-	new_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (append ? 0 : O_TRUNC), 0666);
+	new_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (append ? 0 : O_TRUNC),
+		      0666);
 	if (new_fd < 0)
 		return fail(err, errno, "log file '%s': %s", path, strerror(errno));
 	fd = new_fd;

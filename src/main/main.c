@@ -99,8 +99,8 @@ static int no_role(const char *role, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(all_roles); i++) {
 		if (!strcmp(all_roles[i], role))
-			return fail(err, ENOSYS, "this program has no role '%s'; '-help' lists those "
-				    "it has", role);
+			return fail(err, ENOSYS, "this program has no role '%s'; '-help' lists "
+				    "those it has", role);
 	}
 	return fail(err, EINVAL, "unknown role '%s'; '-help' lists the roles", role);
 }

@@ -251,7 +251,7 @@ static int start_accel(struct start *s, struct error *err)
 	if (s->opt.tb_size > TB_SIZE_MAX)
 		return fail(err, EINVAL, "option '-tb-size': give at most %d", TB_SIZE_MAX);
 	if (!strcmp(name, "tcg") && host_cpu_level() < 3) {
-		fprintf(stderr, "mimus: this processor is older than x86-64-v3 (no AVX2, BMI2, FMA): "
+		fprintf(stderr, "mimus: this processor is older than x86-64-v3 (AVX2, BMI2, FMA): "
 			"interpreting, which is slow\n");
 		name = "interp";
 	}
@@ -290,8 +290,8 @@ static int user_role(const char *guest, int argc, char **argv, struct error *err
 	if (guest && !s.by_execve) {
 		s.cfg.target = target_find(guest);
 		if (!s.cfg.target)
-			return fail(err, EINVAL, "'%s' is neither a role nor a guest; 'mimus -help' "
-				    "lists both", guest);
+			return fail(err, EINVAL, "'%s' is neither a role nor a guest; "
+				    "'mimus -help' lists both", guest);
 	}
 	user_options_init(&s.opt);
 	r = read_options(&s, argc, argv, err);

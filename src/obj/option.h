@@ -21,7 +21,7 @@ struct option {
 	const char *env;	/* environment twin without MIMUS_ or QEMU_; NULL: none */
 	const char *help;
 	const char *prop;	/* name of the property to set; or */
-	int (*set)(void *into, const char *arg, struct error *err);	/* arg "" if it takes none */
+	int (*set)(void *into, const char *arg, struct error *err);	/* arg "" if none */
 };
 
 struct option_group {

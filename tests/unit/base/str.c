@@ -61,9 +61,11 @@ static void numbers(void **state)
 		{ "0x10000000000000000", false, false, 0 },
 		{ "", false, false, 0 }, { "0x", false, false, 0 }, { "-1", false, false, 0 },
 		{ "1f", false, false, 0 }, { " 1", false, false, 0 }, { "1 ", false, false, 0 },
-		{ "4K", false, false, 0 }, { "4K", true, true, 4096 }, { "2m", true, true, 2 * MiB },
+		{ "4K", false, false, 0 }, { "4K", true, true, 4096 },
+		{ "2m", true, true, 2 * MiB },
 		{ "1G", true, true, GiB }, { "16777215T", true, true, 16777215 * TiB },
-		{ "16777216T", true, false, 0 }, { "1KB", true, false, 0 }, { "1q", true, false, 0 },
+		{ "16777216T", true, false, 0 }, { "1KB", true, false, 0 },
+		{ "1q", true, false, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {

@@ -81,7 +81,9 @@ TYPE(test_base) = {
 		       PROP(struct test_cpu, label, "none", "text"),
 		       PROP(struct test_cpu, offset, -3, "signed")),
 };
-TYPE(test_model) = { .name = "test-model-cpu", .parent = "test-cpu", .class_init = model_class_init };
+TYPE(test_model) = {
+	.name = "test-model-cpu", .parent = "test-cpu", .class_init = model_class_init,
+};
 TYPE(test_plain) = { .name = "test-a-cpu", .parent = "test-cpu" };
 TYPE(test_never) = { .name = "test-host-cpu", .parent = "test-cpu", .available = never };
 TYPE(test_bare) = { .name = "test-container" };
@@ -154,8 +156,8 @@ static void instances(void **state)
 	assert_string_equal(buf, "none on -3");
 	assert_int_equal(object_set(o, "color", "red", &err), -ENOENT);
 	assert_int_equal(object_set(o, "cores", "4294967296", &err), -EINVAL);
-	assert_string_equal(err.text, "'test-model-cpu': property 'cores': '4294967296' is not right: "
-			    "give a number below 2^32");
+	assert_string_equal(err.text, "'test-model-cpu': property 'cores': '4294967296' "
+			    "is not right: give a number below 2^32");
 	assert_int_equal(object_set(o, "offset", "-2147483648", &err), 0);
 	assert_int_equal(((struct test_cpu *)object_cast(o, "test-cpu"))->offset, INT32_MIN);
 	assert_int_equal(object_set(o, "offset", "2147483648", &err), -EINVAL);

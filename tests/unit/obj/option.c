@@ -24,8 +24,8 @@ static const struct option_group group = {
 	.name = "test", .usage = "[options] file", .intro = "Intro.",
 	.props = PROPS(PROP(struct opts, path, NULL, NULL), PROP(struct opts, size, 5, NULL),
 		       PROP(struct opts, quiet, false, NULL)),
-	.options = OPTIONS({ "L", "path", "TEST_PATH", "a path to look under when there is a reason to "
-			     "look there, and this text is long", "path" },
+	.options = OPTIONS({ "L", "path", "TEST_PATH", "a path to look under when there is a "
+			     "reason to look there, and this text is long", "path" },
 			   { "size", "n", NULL, "a size", "size" },
 			   { "quiet", NULL, NULL, "say less", "quiet" },
 			   { "call", "x", NULL, "call it", NULL, count_call }),
@@ -50,7 +50,7 @@ static void good(void **state)
 	struct error err = { 0 };
 	struct opts o;
 
-	assert_int_equal(parse(&o, &err, WORDS("-L", "/x", "--size=4K", "-quiet", "file", "-L")), 5);
+	assert_int_equal(parse(&o, &err, WORDS("-L", "/x", "--size=4K", "-quiet", "f", "-L")), 5);
 	assert_string_equal(o.path, "/x");
 	assert_int_equal(o.size, 4096);
 	assert_true(o.quiet);
@@ -70,7 +70,8 @@ static void bad(void **state)
 		{ "-quite", NULL, "unknown option '-quite'; did you mean '-quiet'?" },
 		{ "--xyzzy", NULL, "unknown option '-xyzzy'; '-help' lists the options" },
 		{ "-size", NULL, "option '-size' needs an argument: -size n" },
-		{ "-size", "x", "option '-size': 'x' is not right: give a number, also with K, M, G or T" },
+		{ "-size", "x", "option '-size': 'x' is not right: give a number, also with K, M, "
+		  "G or T" },
 		{ "--quiet=1", NULL, "option '-quiet' takes no argument" },
 		{ "-call", "bad", "option '-call': bad is not good" },
 		{ "-size=4", NULL, "unknown option '-size=4'; did you mean '-size'?" },
