@@ -48,11 +48,12 @@ FP_INLINE u64 add_aligned(struct fp_status *s, const struct fp_format *f, bool s
 	return fp_normalise_pack(s, f, sign, ea, sum, 126, s->flush_outputs);
 }
 
-/* A finite operand or result as it is, but for rounding's flushing. */
-FP_INLINE u64 repack(struct fp_status *s, const struct fp_format *f, const struct fp_num *n,
-		     i32 exp)
+/* A sum whose other operand is 0: n times 2^scale. */
+FP_COLD u64 repack(struct fp_status *s, const struct fp_format *f, const struct fp_num *n,
+		   i32 scale)
 {
-	return fp_round_pack(s, f, n->sign, exp, (u128)n->frac << 64, s->flush_outputs);
+	return fp_round_pack(s, f, n->sign, n->exp + scale, (u128)n->frac << 64,
+			     s->flush_outputs);
 }
 
 FP_INLINE u64 add(struct fp_status *s, const struct fp_format *f, u64 abits, u64 bbits, bool minus)
@@ -70,11 +71,9 @@ FP_INLINE u64 add(struct fp_status *s, const struct fp_format *f, u64 abits, u64
 		return fp_inf(f, a.kind == FP_INF ? a.sign : b.sign);
 	}
 	if (unlikely(a.kind == FP_ZERO || b.kind == FP_ZERO)) {
-		if (a.kind == FP_FINITE)
-			return repack(s, f, &a, a.exp);
-		if (b.kind == FP_FINITE)
-			return repack(s, f, &b, b.exp);
-		return fp_zero(f, a.sign == b.sign ? a.sign : cancelled_sign(s));
+		if (a.kind == b.kind)
+			return fp_zero(f, a.sign == b.sign ? a.sign : cancelled_sign(s));
+		return repack(s, f, a.kind == FP_ZERO ? &b : &a, 0);
 	}
 	return add_aligned(s, f, a.sign, a.sign != b.sign, a.exp, (u128)a.frac << 63, b.exp,
 			   (u128)b.frac << 63);
@@ -102,8 +101,8 @@ FP_INLINE u64 mul(struct fp_status *s, const struct fp_format *f, u64 abits, u64
 				 s->flush_outputs);
 }
 
-FP_INLINE u64 div_special(struct fp_status *s, const struct fp_format *f, const struct fp_num *a,
-			  const struct fp_num *b)
+FP_COLD u64 div_special(struct fp_status *s, const struct fp_format *f, const struct fp_num *a,
+			const struct fp_num *b)
 {
 	bool sign = a->sign ^ b->sign;
 
@@ -220,8 +219,8 @@ FP_INLINE u64 square_root(struct fp_status *s, const struct fp_format *f, u64 ab
 			     s->flush_outputs);
 }
 
-FP_INLINE u64 fma_nan(struct fp_status *s, const struct fp_format *f, struct fp_num *a,
-		      struct fp_num *b, struct fp_num *c, u32 how, bool inf_zero)
+FP_COLD u64 fma_nan(struct fp_status *s, const struct fp_format *f, struct fp_num *a,
+		    struct fp_num *b, struct fp_num *c, u32 how, bool inf_zero)
 {
 	const struct fp_num *addend_first[] = { c, a, b };
 	const struct fp_num *addend_last[] = { a, b, c };
@@ -235,8 +234,8 @@ FP_INLINE u64 fma_nan(struct fp_status *s, const struct fp_format *f, struct fp_
 	return fp_pick_nan(s, f, s->rules->fma_addend_first ? addend_first : addend_last, 3);
 }
 
-FP_INLINE u64 fma_special(struct fp_status *s, const struct fp_format *f, struct fp_num *a,
-			  struct fp_num *b, struct fp_num *c, u32 how)
+FP_COLD u64 fma_special(struct fp_status *s, const struct fp_format *f, struct fp_num *a,
+			struct fp_num *b, struct fp_num *c, u32 how)
 {
 	bool product_sign = a->sign ^ b->sign ^ ((how & FP_NEG_PRODUCT) != 0);
 	bool addend_sign = c->sign ^ ((how & FP_NEG_ADDEND) != 0);
@@ -254,7 +253,7 @@ FP_INLINE u64 fma_special(struct fp_status *s, const struct fp_format *f, struct
 		return fp_inf(f, addend_sign);
 	if (c->kind == FP_FINITE) {
 		c->sign = addend_sign;
-		return repack(s, f, c, c->exp - ((how & FP_HALVE) != 0));
+		return repack(s, f, c, -((how & FP_HALVE) != 0));
 	}
 	if (product_zero)
 		return fp_zero(f, product_sign == addend_sign ? product_sign : cancelled_sign(s));

@@ -1,10 +1,11 @@
 /* The core of the soft floating point: unpack, round, pack, choose a NaN.
  *
- * How it works: a format is a const descriptor; every function here is inlined
- * with a constant one, so that fp_add16 and fp_add64 are one source.  Operands
- * become a struct fp_num with the leading bit of the fraction at bit 63;
- * results come to fp_round_pack as 128 bits with the leading bit at 127 and
- * everything lost below jammed into bit 0, which is rounding's only input.
+ * How it works: a format is a const descriptor; what is frequent is inlined
+ * with a constant one, so that fp_add16 and fp_add64 are one source but each
+ * has its own code.  Operands become a struct fp_num with the leading bit of
+ * the fraction at bit 63; results come to fp_round_pack as 128 bits with the
+ * leading bit at 127 and everything lost below jammed into bit 0, which is
+ * rounding's only input.
  *
  * Interface: private to src/fp; see fp.h.
  *
@@ -21,6 +22,8 @@
 
 typedef unsigned __int128 u128;
 #define FP_INLINE static inline __attribute__((always_inline))
+/* Rare paths: one copy a file, the format a parameter. */
+#define FP_COLD static __attribute__((noinline, cold, unused))
 
 /* A binary interchange format: sign, exponent, fraction from the top bit down. */
 struct fp_format {
@@ -175,7 +178,7 @@ FP_INLINE u128 fp_shift_right_jam(u128 v, i32 by)
 	return v >> by | ((v << (128 - by)) != 0);
 }
 
-FP_INLINE u64 fp_overflow(struct fp_status *s, const struct fp_format *f, bool sign)
+FP_COLD u64 fp_overflow(struct fp_status *s, const struct fp_format *f, bool sign)
 {
 	bool to_inf = s->rm == FP_RNE || s->rm == FP_RMM || s->rm == (sign ? FP_RDN : FP_RUP);
 
@@ -194,8 +197,8 @@ FP_INLINE u64 fp_split(const struct fp_format *f, u128 frac, u64 *ret_rest)
 
 /* Is a result with biased exponent <= 0 tiny?  After rounding means: rounded as
  * if the exponent had no lower end, it would still be below the least normal. */
-FP_INLINE bool fp_is_tiny(const struct fp_status *s, const struct fp_format *f, bool sign,
-			  i32 biased, u128 frac)
+FP_COLD bool fp_is_tiny(const struct fp_status *s, const struct fp_format *f, bool sign,
+			i32 biased, u128 frac)
 {
 	u64 rest, kept;
 
@@ -257,8 +260,8 @@ FP_INLINE u64 fp_quiet(const struct fp_format *f, const struct fp_num *n)
 
 /* The result of an operation one of whose operands is a NaN, in the order given;
  * count operands. */
-FP_INLINE u64 fp_pick_nan(struct fp_status *s, const struct fp_format *f,
-			  const struct fp_num *const *operands, u32 count)
+FP_COLD u64 fp_pick_nan(struct fp_status *s, const struct fp_format *f,
+			const struct fp_num *const *operands, u32 count)
 {
 	const struct fp_num *first = NULL, *first_signalling = NULL;
 

@@ -92,9 +92,9 @@ static inline u32 corners(const struct shape *f, u64 *ret)
 		shape_make(f, p, 0), shape_make(f, p, 1), shape_make(f, p - 1, all),
 		shape_make(f, p + 1, 0), shape_make(f, p + 1, 1), shape_make(f, -p, 0),
 		shape_make(f, -p - 1, 1), shape_make(f, -p - 2, 0), shape_make(f, 2, top),
-		shape_make(f, emin + p, 0), shape_make(f, emin + p, all), shape_make(f, emin + 1, 0),
-		shape_make(f, emin / 2, all), shape_make(f, emax / 2, all),
-		shape_make(f, emax / 2 + 1, 0),
+		shape_make(f, emin + p, 0), shape_make(f, emin + p, all),
+		shape_make(f, emin + 1, 0), shape_make(f, emin / 2, all),
+		shape_make(f, emax / 2, all), shape_make(f, emax / 2 + 1, 0),
 	};
 	u32 n = 0;
 

@@ -21,7 +21,7 @@
 
 typedef __int128 i128;
 
-enum { ROUNDS = 60000, INF = 0x7c00 };
+enum { ROUNDS = 60000, INF = 0x7c00, SCALE = 1 << 24 };
 static const struct shape f16 = { 16, 5, 10 };
 
 /* An exact positive result: num / den, or its square root. */
@@ -159,12 +159,12 @@ static void check_all(const u16 *v, const struct fp_rules *rules)
 {
 	i128 a = signed_units(v[0]), b = signed_units(v[1]), c = signed_units(v[2]);
 
-	check_sum("add", apply_add, v, (a + b) << 24, 1, rules);
-	check_sum("sub", apply_sub, v, (a - b) << 24, 1, rules);
+	check_sum("add", apply_add, v, (a + b) * SCALE, 1, rules);
+	check_sum("sub", apply_sub, v, (a - b) * SCALE, 1, rules);
 	check_sum("mul", apply_mul, v, a * b, 1, rules);
-	check_sum("fma", apply_fma, v, a * b + (c << 24), 1, rules);
-	check_sum("half fma", apply_half_fma, v, a * b + (c << 24), 2, rules);
-	check_sum("i64", apply_i64, v, ((i128)(i16)v[0] * 5) << 48, 1, rules);
+	check_sum("fma", apply_fma, v, a * b + c * SCALE, 1, rules);
+	check_sum("half fma", apply_half_fma, v, a * b + c * SCALE, 2, rules);
+	check_sum("i64", apply_i64, v, (i128)(i16)v[0] * 5 * SCALE * SCALE, 1, rules);
 	if (a && b) {
 		struct call call = { "div", apply_div, { v[0], v[1], 0 } };
 		struct exact e = { (a < 0) != (b < 0), false, units(v[0]) << 26, units(v[1]) };

@@ -58,7 +58,10 @@ static u64 bits_of(__m128i v, const struct shape *f)
 				 : [b] "x"(xmm(v[1]))); \
 		return bits_of(r, &f); \
 	} \
-	static u64 soft_##insn(struct fp_status *s, const u64 *v) { return function(s, v[0], v[1]); }
+	static u64 soft_##insn(struct fp_status *s, const u64 *v) \
+	{ \
+		return function(s, v[0], v[1]); \
+	}
 
 #define NARROW(function) \
 	static u32 n_##function(struct fp_status *s, u64 a, u64 b) \
@@ -157,12 +160,16 @@ static u64 order_flags(enum fp_order order)
 	static u64 host_##insn(const u64 *v, u32 *mx) \
 	{ \
 		u8 c, z, p; \
-		__asm__ volatile(GUARDED(#insn " %[b], %[a]\n\tsetb %[c]\n\tsetz %[z]\n\tsetp %[p]") \
+		__asm__ volatile(GUARDED(#insn " %[b], %[a]\n\t" \
+					 "setb %[c]\n\tsetz %[z]\n\tsetp %[p]") \
 				 : [mx] "+m"(*mx), [c] "=r"(c), [z] "=r"(z), [p] "=r"(p) \
 				 : [a] "x"(xmm(v[0])), [b] "x"(xmm(v[1])) : "cc"); \
 		return (u64)(c | z << 1 | p << 2); \
 	} \
-	static u64 soft_##insn(struct fp_status *s, const u64 *v) { return order_flags(expression); }
+	static u64 soft_##insn(struct fp_status *s, const u64 *v) \
+	{ \
+		return order_flags(expression); \
+	}
 COMPARE(ucomiss, fp_cmp32(s, (u32)v[0], (u32)v[1]))
 COMPARE(comiss, fp_cmp_sig32(s, (u32)v[0], (u32)v[1]))
 COMPARE(ucomisd, fp_cmp64(s, v[0], v[1]))

@@ -247,7 +247,7 @@ static void test_rows(void **state)
 
 		if (got == r->want && s.flags == r->flags)
 			continue;
-		print_error("row %u: op %u rm %u of %x %x %x: want %llx flags %x, got %llx flags %x\n",
+		print_error("row %u: op %u rm %u of %x %x %x: want %llx flags %x, got %llx %x\n",
 			    i, r->op, r->rm, r->a, r->b, r->c, (unsigned long long)r->want,
 			    r->flags, (unsigned long long)got, s.flags);
 		fail();
@@ -358,7 +358,8 @@ static void test_fixed(void **state)
 	assert_true(fp_f32_to_fixed(&s, FP_RTZ, &q16, 0x3fc00000) == 0x18000);
 	assert_true(fp_f32_to_fixed(&s, FP_RTZ, &q16, 0xbfc00000) == (u64)-0x18000);
 	assert_true(fp_fixed_to_f32(&s, &q16, 0xfffe8000) == 0xbfc00000);
-	assert_true(fp_fixed_to_f64(&s, &uq16, 0xfffe8000) == 0x40efffd000000000);	/* 65534.5 */
+	/* 65534.5 */
+	assert_true(fp_fixed_to_f64(&s, &uq16, 0xfffe8000) == 0x40efffd000000000);
 	assert_int_equal(s.flags, 0);
 	/* 32768 does not fit 16.16; 40000 does not fit i16. */
 	assert_true(fp_f32_to_fixed(&s, FP_RTZ, &q16, 0x47000000) == 0x7fffffff);
