@@ -96,7 +96,7 @@ i64 linux_syscall(struct task *task, u64 nr, const u64 args[6]);
 i64 host_call(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
 
 /* ---- memory (mm.c) ---- */
-void mm_init(void);		/* reserves our own high range, sets guest_base and guest_va_end */
+int mm_init(struct error *err) MUST_CHECK;	/* sets guest_base and guest_va_end, and where things go */
 i64 mm_mmap(gva addr, u64 len, u32 prot, u32 flags, int fd, u64 offset);	/* address or -errno; Linux generic flags */
 i64 mm_munmap(gva addr, u64 len);
 i64 mm_mprotect(gva addr, u64 len, u32 prot);
