@@ -13,7 +13,7 @@
  *	0 1	fixed bits
  *	.	any
  *	d a b c m s x y z	a field of that name in struct operands; its bits are adjacent
- *	D A B C	the same fields holding 8 + the bits (RISC-V's three-bit registers)
+ *	D A B C		the same fields holding 8 + the bits (RISC-V's three-bit registers)
  *	i	bits of the immediate: imm_fn(word) puts them together; with a NULL imm_fn they
  *		are adjacent and unsigned
  * Text: letters stand for operands and are printed by the set's `operand` function, the rest is

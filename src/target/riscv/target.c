@@ -123,6 +123,10 @@ static void operand(struct str *s, char letter, const struct operands *o, u64 pc
 		if (o->m != 7)
 			str_add(s, ",%s", modes[o->m]);
 		break;
+	case 'n':	/* neither is a mode that says nothing */
+		if (o->m != 7 && o->m)
+			str_add(s, ",%s", modes[o->m]);
+		break;
 	case 's': print_set(s, o->s); break;
 	case 'x': print_set(s, o->x); break;
 	case 'o': str_puts(s, order[o->x & 3]); break;

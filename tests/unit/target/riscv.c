@@ -1,0 +1,329 @@
+/* riscv64: every INSN line against objdump, decoding of random words, CPU models.
+ *
+ * The comparison assembles random instances of each line and reads what
+ * riscv64-linux-gnu-objdump makes of them; where that is not installed it is skipped
+ * and the fixed table below remains.
+ */
+#include "base/bits.h"
+#include "cpu/target.h"
+#include "target/insn.h"
+
+#include "../unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { INSTANCES = 24 };
+extern const struct insn_set riscv_insns;
+
+static const struct target *target(void)
+{
+	const struct target *t = target_find("riscv64");
+
+	assert_non_null(t);
+	return t;
+}
+
+static const void *model(const char *text)
+{
+	struct error err = { 0 };
+	const void *m = target()->cpu_model(text, &err);
+
+	if (!m)
+		print_message("%s\n", err.text);
+	assert_non_null(m);
+	return m;
+}
+
+static u64 features(const char *text)
+{
+	return *(const u64 *)model(text);	/* first in struct riscv_model */
+}
+
+static void test_no_overlap(void **state UNUSED)
+{
+	char buf[200];
+	struct str s = STR(buf);
+
+	buf[0] = 0;
+	insn_check(&riscv_insns, &s);
+	assert_string_equal(buf, "");
+}
+
+static void check_text(u64 pc, u32 word, const char *expected)
+{
+	char buf[100];
+	u8 bytes[4];
+	u32 len;
+
+	put_le32(bytes, word);
+	len = target()->disassemble(model(NULL), pc, bytes, 4, buf, sizeof buf);
+	assert_int_equal(len, (word & 3) == 3 ? 4 : 2);
+	assert_string_equal(buf, expected);
+}
+
+static void test_known(void **state UNUSED)
+{
+	check_text(0, 0xff010113, "addi    sp,sp,-16");
+	check_text(0, 0x00113423, "sd      ra,8(sp)");
+	check_text(0x1000, 0xfea50ee3, "beq     a0,a0,0xffc");
+	check_text(0, 0x123452b7, "lui     t0,0x12345");
+	check_text(0, 0x4051d193, "srai    gp,gp,0x5");
+	check_text(0, 0x02a5f553, "fadd.d  fa0,fa1,fa0");
+	check_text(0, 0x02a58553, "fadd.d  fa0,fa1,fa0,rne");
+	check_text(0, 0xe20505d3, "fmv.x.d a1,fa0");
+	check_text(0, 0x1005a52f, "lr.w    a0,(a1)");
+	check_text(0, 0x06b6252f, "amoadd.w.aqrl a0,a1,(a2)");
+	check_text(0, 0x0010000f, "fence   unknown,w");
+	check_text(0, 0x0100000f, "pause");
+	check_text(0, 0x003022f3, "csrrs   t0,fcsr,zero");
+	check_text(0, 0x1141, "c.addi  sp,-16");
+	check_text(0, 0x8082, "c.jr    ra");
+	check_text(0, 0x0000, "c.unimp");
+	check_text(0, 0x8002, ".short  0x8002");
+	check_text(0, 0xffffffff, ".word   0xffffffff");
+}
+
+static u32 decode(u32 word, const char *cpu)
+{
+	struct operands o;
+	const struct insn *in = insn_decode(&riscv_insns, word, features(cpu), &o);
+
+	return in && in->text ? (u32)(in - riscv_insns.begin) + 1 : 0;
+}
+
+static void test_features(void **state UNUSED)
+{
+	assert_int_not_equal(decode(0x02a5f553, "rv64i,f=true,zicsr=on,+d"), 0);
+	assert_int_equal(decode(0x02a5f553, "rv64,-d,-zfhmin"), 0);
+	assert_int_equal(decode(0x1141, "rv64,c=false"), 0);
+	assert_int_equal(decode(0x02b50533, "rv64i"), 0);		/* mul */
+	assert_int_not_equal(decode(0x02b50533, "rv64i,+m"), 0);
+	assert_int_equal(decode(0x2008, "rv64,-d"), 0);			/* c.fld */
+	/* a hint without its extension is what it is a hint in */
+	assert_int_not_equal(decode(0x0100000f, "rv64,-zihintpause"), decode(0x0100000f, "rv64"));
+	assert_int_not_equal(decode(0x0100000f, "rv64,-zihintpause"), 0);
+}
+
+static void bad_model(const char *text, const char *says)
+{
+	struct error err = { 0 };
+
+	assert_null(target()->cpu_model(text, &err));
+	if (!strstr(err.text, says))
+		print_message("'%s' does not say '%s'\n", err.text, says);
+	assert_non_null(strstr(err.text, says));
+}
+
+static void test_models(void **state UNUSED)
+{
+	assert_true(features("max") == features("rv64"));
+	assert_true(features("rv64,-zba,zba=true") == features(NULL));
+	assert_true(features("rv64i,+g,+c,+zicntr") == features("sifive-u54"));
+	bad_model("rv32", "there are: rv64");
+	bad_model("rv64,+zzz", "'zzz' is not known");
+	bad_model("rv64,zba=maybe", "not 'maybe'");
+	bad_model("rv64,zba", "needs a value");
+	bad_model("rv64,-f", "d needs f");
+	bad_model("rv64i,+f", "f needs zicsr");
+	bad_model("rv64,-i", "cannot be left out");
+	bad_model("rv64,,+zba", "''");
+}
+
+/* All lines but those that objdump of binutils 2.40 does not know. */
+static bool compared(const struct insn *in)
+{
+	static const char *const unknown[] = { "czero_*", "c_unimp" };
+
+	for (u32 i = 0; i < ARRAY_SIZE(unknown); i++)
+		if (str_glob(unknown[i], in->name))
+			return false;
+	return in->text;
+}
+
+/* Keep to what objdump shows: rounding modes that exist (and none where they say nothing), no compressed
+ * shifts by 0, c.nop without its hint. */
+static u32 pick(void *opaque, char letter, u32 bits, u32 random)
+{
+	const struct insn *in = opaque;
+	static const u16 csrs[] = { 1, 2, 3, 0xc00, 0xc01, 0xc02 };
+	static const u8 modes[] = { 0, 1, 2, 3, 4, 7 };
+
+	if (letter == 'm' && str_ends(in->text, "n"))
+		return 0;
+	if (letter == 'i' && !strcmp(in->name, "c_nop"))
+		return 0;
+	if (letter == 'i' && bits == 5 && str_glob("c_s*li", in->name))
+		return random | 1;
+	if (letter == 'm')
+		return modes[random % ARRAY_SIZE(modes)];
+	if (letter == 'i' && bits == 12 && random & 0x10000)
+		return csrs[random % ARRAY_SIZE(csrs)];
+	if (letter == '.')
+		return 0;
+	return random;
+}
+
+struct sample {
+	u32 word, len;
+};
+
+/* Write a file to assemble, and what was written. */
+static u32 write_samples(const char *path, struct sample *sample, u32 max)
+{
+	FILE *f = fopen(path, "w");
+	u64 seed = 12345, all = features(NULL);
+	u32 n = 0;
+
+	assert_non_null(f);
+	for (const struct insn *in = riscv_insns.begin; in < riscv_insns.end; in++) {
+		for (u32 k = 0; compared(in) && k < INSTANCES; k++) {
+			struct sample *s = &sample[n++];
+
+			assert_true(n <= max);
+			s->word = insn_random(&riscv_insns, in, all, &seed, pick, (void *)in);
+			s->len = insn_bits(&riscv_insns, in).width / 8;
+			fprintf(f, ".insn %u, 0x%x\n", s->len, s->word);
+		}
+	}
+	fclose(f);
+	return n;
+}
+
+/* Both texts in one form: one space after the mnemonic, no symbol, no comment. */
+static void normalize(char *text)
+{
+	char *to = text, *cut;
+
+	for (const char *sep = "<#"; *sep; sep++)
+		if ((cut = strchr(text, *sep)))
+			*cut = 0;
+	for (char *p = text; *p; p++) {
+		if (*p == '\t' || *p == '\n' || *p == ' ') {
+			if (to > text && to[-1] != ' ')
+				*to++ = ' ';
+		} else {
+			*to++ = *p;
+		}
+	}
+	while (to > text && to[-1] == ' ')
+		to--;
+	*to = 0;
+}
+
+/* Lines "  1c:\t00113423\tsd\tra,8(sp)". */
+static void compare(FILE *dump, const struct sample *sample, u32 n)
+{
+	char line[300], ours[200];
+	u32 i = 0, bad = 0;
+	u8 bytes[4];
+
+	while (fgets(line, sizeof line, dump)) {
+		unsigned long long pc;
+		int at = 0;
+		u32 word;
+		char *theirs;
+
+		if (sscanf(line, " %llx:\t%x %n", &pc, &word, &at) != 2 || !at)
+			continue;
+		assert_true(i < n);
+		assert_int_equal(word, sample[i].word);
+		theirs = line + at;
+		put_le32(bytes, word);
+		target()->disassemble(model(NULL), pc, bytes, 4, ours, sizeof ours);
+		normalize(theirs);
+		normalize(ours);
+		/* objdump prints targets bare where we say 0x */
+		char *hex = strrchr(ours, ',');
+		hex = hex ? hex + 1 : strchr(ours, ' ') ? strchr(ours, ' ') + 1 : ours;
+		char *bare = strrchr(theirs, ',');
+		bare = bare ? bare + 1 : strchr(theirs, ' ') ? strchr(theirs, ' ') + 1 : theirs;
+		if (!strncmp(hex, "0x", 2) && strncmp(bare, "0x", 2))
+			memmove(hex, hex + 2, strlen(hex + 2) + 1);
+		if (strcmp(ours, theirs) && bad++ < 40)
+			print_message("%08x: '%s', objdump '%s'\n", word, ours, theirs);
+		i++;
+	}
+	assert_int_equal(i, n);
+	assert_int_equal(bad, 0);
+}
+
+static void test_objdump(void **state UNUSED)
+{
+	enum { MAX = 20000 };
+	char dir[] = "/tmp/mimus-riscv-XXXXXX", cmd[500], path[100];
+	struct sample *sample = xcalloc(MAX, sizeof *sample);
+	u32 n;
+	FILE *dump;
+
+	if (access("/usr/bin/riscv64-linux-gnu-as", X_OK)) {
+		free(sample);
+		skip();
+	}
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/a.s", dir);
+	n = write_samples(path, sample, MAX);
+	snprintf(cmd, sizeof cmd, "cd %s && riscv64-linux-gnu-as -march=rv64gc_zba_zbb_zbc_zbs_zfhmin_zawrs_zicbom_zicbop"
+		 "_zicboz_zihintpause -o a.o a.s && riscv64-linux-gnu-objdump -d -z -M no-aliases a.o; rm -r %s", dir, dir);
+	dump = popen(cmd, "r");
+	assert_non_null(dump);
+	compare(dump, sample, n);
+	assert_int_equal(pclose(dump), 0);
+	free(sample);
+}
+
+/* Each line's instances come back to it, whatever else of the word is random. */
+static void test_random_decodes(void **state UNUSED)
+{
+	u64 seed = 99, all = features(NULL);
+	struct operands o;
+
+	for (const struct insn *in = riscv_insns.begin; in < riscv_insns.end; in++) {
+		for (u32 k = 0; k < 200; k++) {
+			u32 word = insn_random(&riscv_insns, in, all, &seed, NULL, NULL);
+
+			assert_ptr_equal(insn_decode(&riscv_insns, word, all, &o), in);
+			assert_true(o.d < 32 && o.a < 32 && o.b < 32 && o.c < 32);
+		}
+	}
+}
+
+/* A generous bound, so that only a broken tree fails: 30 ns is the aim. */
+static void test_speed(void **state UNUSED)
+{
+	enum { WORDS = 1024, ROUNDS = 500 };
+	static u32 word[WORDS];
+	u64 seed = 7, all = features(NULL), sum = 0, ns;
+	u32 lines = (u32)(riscv_insns.end - riscv_insns.begin);
+	struct timespec a, b;
+	struct operands o;
+
+	for (u32 i = 0; i < WORDS; i++)
+		word[i] = insn_random(&riscv_insns, &riscv_insns.begin[i * 37 % lines], all, &seed, NULL, NULL);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
+	for (u32 r = 0; r < ROUNDS; r++)
+		for (u32 i = 0; i < WORDS; i++)
+			sum += insn_decode(&riscv_insns, word[i], all, &o) != NULL;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
+	ns = (u64)(b.tv_sec - a.tv_sec) * 1000000000u + (u64)b.tv_nsec - (u64)a.tv_nsec;
+	assert_int_equal(sum, WORDS * ROUNDS);
+	print_message("decode: %.1f ns, %u lines\n", (double)ns / (WORDS * ROUNDS), lines);
+	assert_true(ns / (WORDS * ROUNDS) < 500);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_overlap),
+		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_features),
+		cmocka_unit_test(test_models),
+		cmocka_unit_test(test_random_decodes),
+		cmocka_unit_test(test_objdump),
+		cmocka_unit_test(test_speed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
