@@ -4,7 +4,8 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
-MESON_FLAGS ?= --prefix=$(PREFIX)
+WERROR ?= false
+MESON_FLAGS ?= --prefix=$(PREFIX) -Dwerror=$(WERROR)
 RUN = python3 tests/run.py --jobs $(JOBS)
 
 all: sources.txt $(BUILD)/build.ninja
@@ -20,11 +21,12 @@ $(BUILD)/build.ninja: | sources.txt
 
 # A build in its own folder: $(call variant,folder,compiler,meson flags)
 define variant
-	@test -f $(1)/build.ninja || CC=$(2) meson setup $(3) $(1)
+	@test -f $(1)/build.ninja || CC=$(2) meson setup -Dwerror=$(WERROR) $(3) $(1)
 	@ninja -j$(JOBS) -C $(1)
 endef
 
-demo: setup all
+demo: setup
+	@$(MAKE) --no-print-directory all
 	tools/demo $(BUILD)
 
 setup:
@@ -61,10 +63,15 @@ fuzz: sources.txt
 	$(RUN) --level $(or $(LEVEL),quick) --build build-fuzz fuzz
 
 bench: all
+	@test -x bench/run || { echo "bench/run is not there yet" >&2; exit 1; }
 	bench/run $(BUILD)
 
 tidy:
 	tools/tidy
+
+# clang-tidy with the checks of .clang-tidy; slow.
+lint: build-clang
+	clang-tidy --quiet -p build-clang $$(grep '^src.*\.c$$' sources.txt)
 
 format:
 	clang-format -i $$(git diff --name-only --diff-filter=d HEAD -- '*.c' '*.h')
@@ -78,4 +85,4 @@ clean:
 , := ,
 FORCE:
 .PHONY: all demo setup check check-quick check-long build-clang check-asan check-tsan cover fuzz \
-	bench tidy format install clean FORCE
+	bench tidy lint format install clean FORCE
