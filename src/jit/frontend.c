@@ -18,7 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-enum { WINDOW = 256, INSN_BYTES_MAX = 16 };
+enum { WINDOW = 256 };
 
 struct window {
 	u64 pc;			/* guest address of buf[0] */
@@ -66,8 +66,9 @@ static void log_ir(const struct ir *t, const char *title)
 	free(text);
 }
 
-/* Translate the instruction at pc: its length, or 0 when its bytes are not all there. */
-static u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u64 page_end)
+/* Translate the instruction at pc: its length, or 0 when its bytes are not all there.  Its bytes go to copy. */
+static u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u64 page_end,
+			 u8 *copy)
 {
 	const struct target *target = cpu->target;
 	u64 left = page_end - pc;	/* right also where page_end is 0 */
@@ -86,7 +87,8 @@ static u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w, u64 p
 			len = target->translate(t, w->buf, w->len);
 		have = w->len;
 	}
-	assert(len <= have);
+	assert(len <= have && len <= JIT_INSN_BYTES_MAX);
+	memcpy(copy, w->buf + used, len);
 	if (len && log_enabled(LOG_IN_ASM))
 		log_insn(target, cpu, pc, w->buf + used, len);
 	return len;
@@ -125,7 +127,7 @@ int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop
 	struct window w = { .pc = pc };
 
 	assert(max_insns >= 1 && max_insns <= JIT_INSNS_MAX);
-	assert(target->insn_max <= INSN_BYTES_MAX);
+	assert(target->insn_max <= JIT_INSN_BYTES_MAX);
 	/* fetch() may put a better one */
 	cpu->fault_host_signal = SIGSEGV;
 	ir_begin(t, target->slots, target->slot_count, target->fp, pc, cpu->mode, cpu->cpu_model);
@@ -135,7 +137,7 @@ int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop
 		u32 len;
 
 		t->pc = at;
-		len = translate_one(t, cpu, &w, at, page_end);
+		len = translate_one(t, cpu, &w, at, page_end, ret->bytes + (at - pc));
 		if (!len) {
 			t->pc = last;
 			break;

@@ -17,12 +17,13 @@
 #include "ir/ir.h"
 #include "cpu/vcpu.h"
 
-enum { JIT_INSNS_MAX = 64 };
+enum { JIT_INSNS_MAX = 64, JIT_INSN_BYTES_MAX = 16 };
 
 struct jit_built {
 	u32 insns;		/* guest instructions, at least 1 */
 	u32 len;		/* guest bytes from pc */
 	bool writable;		/* some of them lie in writable memory */
+	u8 bytes[JIT_INSNS_MAX * JIT_INSN_BYTES_MAX];	/* those that were translated */
 };
 
 /* Asked before each instruction but the first: true ends the block before pc. */
@@ -30,7 +31,7 @@ typedef bool (*jit_stop_fn)(void *opaque, u64 pc);
 
 /* Fill t with the block at pc for cpu->mode.  max_insns: 1..JIT_INSNS_MAX.  stop_at may be NULL.
  * 0, or -EFAULT when the first instruction cannot be fetched: then cpu->fault_addr (which is on the second page when
- * only that one is missing), fault_access and fault_host_* are set, ret is untouched and no block is to be kept: the
+ * only that one is missing), fault_access and fault_host_* are set and no block is to be kept: the
  * caller leaves with EXIT_FAULT at pc.  Owner thread of cpu. */
 int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop_fn stop_at,
 		 void *opaque, struct jit_built *ret) MUST_CHECK;

@@ -1,0 +1,73 @@
+/* Direct jumps between blocks: unlinked they go to a stub, which comes back to
+ * C with the link's number; linked they go straight to the other block's code.
+ *
+ * Each block has a list of the links that jump to it, so that it can be cut
+ * off.  Both blocks of a link have the same mode, because mode is constant
+ * across direct exits.
+ * Thread: jit.lock; the patch is one aligned store, other vCPUs may be running
+ * the jump.
+ */
+#include "jit/core.h"
+
+static u32 place(const struct jit_block *b, u16 at)
+{
+	return (at & SITE_COLD ? b->cold : b->hot) + (at & ~SITE_COLD);
+}
+
+static void patch(const struct jit_block *owner, const struct jit_link *l, u64 to)
+{
+	u32 site = place(owner, l->site);
+
+	jit.host->patch(jit_rw(site), jit_rx(site), to);
+}
+
+void link_make(u32 link, struct jit_block *to)
+{
+	struct jit_link *l = &jit.link[link];
+	struct jit_block *owner = block_of_link(link);
+
+	debug_assert(owner->pc + (u64)(i64)l->target == to->pc && owner->mode == to->mode);
+	if (l->prev || (block_flags(owner) | block_flags(to)) & (BLOCK_DROPPED | BLOCK_STALE | BLOCK_ONCE))
+		return;
+	l->prev = LINK_HEAD + block_index(to);
+	l->next = to->incoming;
+	if (l->next)
+		jit.link[l->next].prev = link;
+	to->incoming = link;
+	jit.count.links++;
+	patch(owner, l, block_code(to));
+}
+
+static void take_off_list(struct jit_link *l)
+{
+	if (l->next)
+		jit.link[l->next].prev = l->prev;
+	if (l->prev & LINK_HEAD)
+		jit.block[l->prev & ~LINK_HEAD].incoming = l->next;
+	else
+		jit.link[l->prev].next = l->next;
+	l->prev = l->next = 0;
+}
+
+void links_cut_in(struct jit_block *b)
+{
+	while (b->incoming) {
+		struct jit_block *owner = block_of_link(b->incoming);
+		struct jit_link *l = &jit.link[b->incoming];
+
+		take_off_list(l);
+		patch(owner, l, jit_rx(place(owner, l->stub)));
+	}
+}
+
+void links_cut_out(struct jit_block *b)
+{
+	for (u32 i = 0; i < b->link_count; i++) {
+		struct jit_link *l = &jit.link[b->links + i];
+
+		if (!l->prev)
+			continue;
+		take_off_list(l);
+		patch(b, l, jit_rx(place(b, l->stub)));
+	}
+}
