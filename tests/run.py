@@ -46,6 +46,11 @@ LEVELS = ['quick', 'full', 'long']
 SKIP = 77
 OUTPUT_LINES = 60       # of a failed test that are shown
 
+# For sanitizer builds: a size too big is NULL, as without them; what they find fails the test.
+SANITIZERS = {'ASAN_OPTIONS': 'allocator_may_return_null=1',
+              'TSAN_OPTIONS': 'allocator_may_return_null=1:halt_on_error=1',
+              'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1'}
+
 # Guests and the cross compiler's prefix of each.
 GUESTS = {'riscv64': 'riscv64-linux-gnu-', 'aarch64': 'aarch64-linux-gnu-',
           'x86_64': 'x86_64-linux-gnu-'}
@@ -139,9 +144,10 @@ def version_of(compiler):
 def execute(argv, timeout, env=None, merge=True):
     """Run a program in its own process group, with nothing on its stdin."""
     start = time.monotonic()
+    env = {**SANITIZERS, **os.environ, **(env or {})}
     p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT if merge else subprocess.PIPE,
-                         env={**os.environ, **(env or {})}, cwd=ROOT, start_new_session=True)
+                         env=env, cwd=ROOT, start_new_session=True)
     try:
         out, err = p.communicate(timeout=timeout)
         status = p.returncode
@@ -152,6 +158,10 @@ def execute(argv, timeout, env=None, merge=True):
     if not merge and status != 0:
         out += err or b''
     return Process(status, out, time.monotonic() - start)
+
+
+# A guest program ends the process in the middle of everything.
+NO_LEAKS = {'ASAN_OPTIONS': SANITIZERS['ASAN_OPTIONS'] + ':detect_leaks=0'}
 
 
 def by_status(name, process, expected=0):
@@ -248,7 +258,7 @@ def user_test(ctx, path, guest):
                 *head.get('args', '').split()]
         want = path[:-2] + '.out'
         process = execute(argv, float(head.get('timeout', 60)), merge=not os.path.exists(want),
-                          env={'ASAN_OPTIONS': 'detect_leaks=0'})
+                          env=NO_LEAKS)
         result = by_status(name, process, int(head.get('expect-exit', 0)))
         if result.passed and os.path.exists(want):
             with open(want, 'rb') as f:
@@ -288,7 +298,7 @@ def guest_test(ctx, path, guest):
                               '-Wl,--build-id=none', *head.get('flags', '').split()])
         runner = os.environ.get('MIMUS_GUEST_RUNNER') or ctx.program(guest)
         process = execute([runner, *head.get('run', '').split(), program],
-                          float(head.get('timeout', 20)), merge=False)
+                          float(head.get('timeout', 20)), NO_LEAKS, merge=False)
         result = by_status(name, process)
         if not result.passed:
             return result
