@@ -1,0 +1,130 @@
+/* Leaving a block: side exits, jumps, exits to the run loop, calls of helpers.
+ *
+ * A direct exit is a jump whose target is the exit's stub until the core links
+ * it to the next block.  An indirect one looks the guest pc up in the vCPU's
+ * jump table inline.  Exit requests are seen at KICK (before backward jumps)
+ * and at indirect jumps, so any guest loop passes one.
+ */
+#include "jit/x64/x64.h"
+
+/* Room so that the rel32 starting `ahead` bytes from here stays in one 64-byte line: then a patch is atomic. */
+static void align_link(struct x64 *e, u32 ahead)
+{
+	static const u8 nop[4][3] = {{0}, {0x90}, {0x66, 0x90}, {0x0f, 0x1f, 0x00}};
+	u64 line = (x64_rx(e, e->p) + ahead) & 63;
+
+	if (line > 60) {
+		u32 pad = (u32)(64 - line);
+
+		memcpy(e->p, nop[pad], pad);
+		e->p += pad;
+	}
+}
+
+static void emit_exit_if(struct x64 *e, const struct ir_ins *n)
+{
+	struct value *a = x64_value(e, n->a);
+	u32 cc = x64_cc(n->aux);
+	i32 zero;
+
+	x64_pend_all(e);
+	if (e->flags_at == e->p && e->flags_of == (ir_ref)(a - e->v) && n->aux <= CC_NE &&
+	    x64_is_imm32(e, n->b, true, &zero) && zero == 0) {
+		cc = n->aux == CC_NE ? e->flags_cc : e->flags_cc ^ 1u;
+		x64_used(e, n->a);
+		x64_used(e, n->b);
+	} else {
+		x64_compare(e, n->a, n->b);
+	}
+	align_link(e, 2);
+	x64_cold(e, COLD_EXIT, e_jcc(&e->p, cc))->target = (i32)n->imm;
+}
+
+static void emit_goto(struct x64 *e, const struct ir_ins *n)
+{
+	x64_pend_all(e);
+	align_link(e, 1);
+	x64_cold(e, COLD_EXIT, e_jmp(&e->p))->target = (i32)n->imm;
+}
+
+static void emit_kick(struct x64 *e)
+{
+	struct cold *c;
+
+	x64_pend_all(e);
+	e_alu_mi(&e->p, 0, ALU_CMP, at(VCPU(exit_request)), 0);
+	c = x64_cold(e, COLD_RAISE, e_jcc(&e->p, J_NE));
+	c->pc = e->pc;
+	c->n = EXIT_KICK;
+}
+
+static void emit_jump(struct x64 *e, const struct ir_ins *n)
+{
+	struct mem entry = {RBP, RCX, 3, AREA(jump)};
+
+	x64_pend_all(e);
+	if (x64_value(e, n->a)->place != P_GPR || x64_value(e, n->a)->reg != RAX)
+		x64_take(e, RAX);
+	x64_gpr_to(e, n->a, RAX);
+	x64_used(e, n->a);
+	e_alu_mi(&e->p, 0, ALU_CMP, at(VCPU(exit_request)), 0);
+	x64_rel(e, e_jcc(&e->p, J_NE), x64_stubs.jump_miss);
+	e_rr(&e->p, 0, 0, 0x8b, RCX, RAX, false);
+	e_alu_ri(&e->p, 0, ALU_AND, RCX, (JUMP_ENTRIES - 1) << 1);
+	e_rm(&e->p, 0, 1, 0x3b, RAX, entry, false);
+	x64_rel(e, e_jcc(&e->p, J_NE), x64_stubs.jump_miss);
+	entry.disp += 8;
+	e_rm(&e->p, 0, 0, 0xff, 4, entry, false);
+}
+
+static void emit_raise(struct x64 *e, const struct ir_ins *n)
+{
+	struct cold *c;
+
+	x64_pend_all(e);
+	c = x64_cold(e, COLD_RAISE, e_jmp(&e->p));
+	c->pc = e->t->start + (u64)(i64)(i32)n->imm;
+	c->n = n->aux;
+}
+
+static void emit_call(struct x64 *e, const struct ir_ins *n)
+{
+	const struct ir_helper *h = ir_helper(n->imm);
+	const ir_ref arg[3] = {n->a, n->b, n->c};
+	u32 d;
+
+	x64_pend_all(e);
+	for (u32 k = 0; k < 3; k++) {
+		if (!arg[k])
+			continue;
+		e->busy = 0;
+		e_rm(&e->p, 0, 1, 0x89, x64_gpr(e, arg[k]), at(AREA(arg) + (i32)k * 8), false);
+		x64_used(e, arg[k]);
+	}
+	x64_empty_scratch(e, h->flags & HELPER_WRITES);
+	e_mov_ri(&e->p, RAX, e->pc);
+	e_rm(&e->p, 0, 1, 0x89, RAX, at(VCPU(pc)), false);
+	e_rm(&e->p, 0, 0, 0xc7, 0, at(AREA(call)), false);
+	e32(&e->p, n->imm);
+	x64_rel(e, e_call(&e->p), x64_stubs.call);
+	if (n->type == IR_NONE)
+		return;
+	d = x64_dest(e, true);
+	e_rm(&e->p, 0, 1, 0x8b, d, at(AREA(ret)), false);
+	x64_set_gpr(e, d);
+}
+
+void x64_control(struct x64 *e)
+{
+	const struct ir_ins *n = &e->t->ins[e->i];
+
+	switch (n->op) {
+	case IR_EXIT_IF: emit_exit_if(e, n); break;
+	case IR_GOTO: emit_goto(e, n); break;
+	case IR_KICK: emit_kick(e); break;
+	case IR_JUMP: emit_jump(e, n); break;
+	case IR_RAISE: emit_raise(e, n); break;
+	case IR_CALL: emit_call(e, n); break;
+	default: assert(!"a control operation");
+	}
+}

@@ -1,0 +1,185 @@
+/* The x86-64 back end, inside: its registers, its state while emitting one
+ * block, and what its files offer each other.
+ *
+ *   emit.c     the walk over the IR, one emitter per operation group
+ *   place.c    where values are: homes, scratch registers, memory
+ *   int.c mem.c fp.c control.c   operations to host instructions
+ *   cold.c     slow paths, written behind the block
+ *   stubs.c    entry, exit and call trampolines, fault unwinding
+ *   soft.c     C for what no inline sequence does exactly
+ *   encode.c   instruction encoding
+ *
+ * Registers: rbp = struct vcpu + VCPU_BIAS, rsp = C stack, rax and rcx scratch,
+ * the other twelve are homes of guest registers (eleven and r15 = guest_base
+ * when that is not 0).  xmm0-2 scratch, xmm3 = the NaN-box constant, xmm4-15
+ * homes.  A home always holds its guest register's current value, so any
+ * faulting host instruction has the exact guest state (jit.md 2.1).
+ *
+ * NaN results: RISC-V wants one canonical NaN where the host would propagate a
+ * payload.  An operation that wrote a home only marks it pending; the check is
+ * made before anybody can see the bits (store, move to an integer register,
+ * exit), two homes at a time (jit.md 2.4, tier1-rv64.md 4).
+ *
+ * One block is emitted at a time (under the jit lock): struct x64 is static.
+ */
+#ifndef JIT_X64_X64_H
+#define JIT_X64_X64_H
+
+#include "jit/code.h"
+#include "jit/x64/encode.h"
+
+enum {
+	XMM_BOX = 3,		/* 0xffffffff00000000 in the low half */
+	XMM_FIRST_HOME = 4,
+	GPR_SCRATCH = 1 << RAX | 1 << RCX,
+	XMM_SCRATCH = 1 << 0 | 1 << 1 | 1 << 2,
+	SPILLS = 24,
+	JUMP_ENTRIES = 4096,
+	SLOT_NO_HOME = 0xff,
+};
+
+/* vcpu->accel_area.  Vector constants first, 16-byte aligned. */
+struct x64_area {
+	struct { u64 key, code; } jump[JUMP_ENTRIES];	/* by bits 1..12 of the guest pc; first, see code.h */
+	u64 box[2];		/* the NaN-box constant */
+	u64 sign64[2], abs64[2];	/* sign bit; all but it */
+	u64 sign32[2], abs32[2];	/* of the low lane */
+	u64 nan64, nan32;	/* canonical NaNs; nan32 boxed */
+	u64 spill[SPILLS];
+	u64 arg[3], ret;	/* of calls out of translated code */
+	u32 call;		/* helper number, or SOFT + index into soft.c's table */
+	u32 tmp;		/* MXCSR on its way */
+	u32 host_mxcsr;		/* C's */
+	u32 pad;
+	u64 base;		/* guest_base */
+	u64 call_out;		/* x64_call_out */
+	u64 save_rax, save_rcx;
+	u64 save_xmm[3];
+	u8 flags_from_host[64];	/* MXCSR status bits to FP_* */
+	u8 flags_to_host[32];
+	u8 soft[4];		/* the IR operation that soft.c is to do: op, type, aux, d */
+	u32 soft_type;		/* type of its operand a */
+};
+
+enum { CALL_SOFT = 0xffffffff };	/* x64_area.call: run x64_soft instead of a helper */
+
+/* Displacement from rbp of a field of struct vcpu or of the area. */
+#define VCPU(field) ((i32)offsetof(struct vcpu, field) - VCPU_BIAS)
+#define AREA(field) ((i32)(offsetof(struct vcpu, accel_area) + offsetof(struct x64_area, field)) - VCPU_BIAS)
+
+static inline struct mem at(i32 disp) { return (struct mem){RBP, NO_REG, 0, disp}; }
+
+/* Where a value is. */
+enum place { P_NONE, P_CONST, P_GPR, P_XMM, P_MEM };
+struct value {
+	u8 place, reg;
+	u8 spill;		/* index + 1 of its spill slot, 0 = none */
+	bool boxed;		/* vector register: upper half of the low 64 bits is known to be ones */
+	bool backed;		/* memory at disp holds it too (or only, for P_MEM) */
+	u16 left;		/* uses to come */
+	ir_ref root;		/* another name of that value (TRUNC, BITCAST): look there */
+	i32 disp;		/* backed: from rbp */
+};
+
+enum cold_kind { COLD_EXIT, COLD_RAISE, COLD_NAN, COLD_CALL, COLD_LOAD32 };
+struct cold {
+	u8 kind, reg, n, type;
+	u8 reg2, aux, d, op;	/* reg2: COLD_CALL result is a vector register */
+	u8 *from;		/* rel32 of the jump here */
+	u8 *from2;		/* a second one, or NULL */
+	u8 *back;		/* where to go on */
+	u8 in[3];		/* COLD_CALL: host registers of the operands */
+	u8 in_xmm;		/* bit k: in[k] is a vector register */
+	u16 fixed[2];		/* COLD_NAN: pending masks */
+	u64 pc;
+	i32 target;		/* COLD_EXIT: guest offset; COLD_CALL: type of operand a */
+};
+
+enum { COLD_MAX = 512 };
+
+struct x64 {
+	struct ir *t;
+	struct jit_code *code;
+	u8 *p;			/* hot cursor (rw) */
+	u8 *hot_start;		/* rw of the block's first byte */
+	u32 i;			/* IR instruction being emitted */
+	u64 pc;			/* of the current guest instruction */
+	u32 busy, busy_xmm;	/* scratch registers that the current operation reads or writes */
+	u16 pend64, pend32;	/* homes with unchecked results */
+	u16 last_pend;		/* what the last point recorded */
+	ir_ref flags_of;	/* value whose truth the host flags hold at flags_at */
+	u8 flags_cc;
+	u8 *flags_at;
+	u32 spills_used;
+	ir_ref gpr[16], xmm[16];	/* value in the register (homes: the slot's) */
+	ir_ref slot_value[IR_SLOTS_MAX];	/* value that an unhomed slot's memory holds */
+	struct value v[IR_INS_MAX];
+	struct cold cold[COLD_MAX];
+	u32 cold_count;
+	bool failed;		/* a table ran full: give up this block */
+};
+
+/* The homes of the target in force. */
+struct x64_homes {
+	u8 gpr_of_slot[IR_SLOTS_MAX], xmm_of_slot[IR_SLOTS_MAX];	/* SLOT_NO_HOME = none */
+	u16 slot_of_gpr[16], slot_of_xmm[16];	/* 0 = none */
+	u16 offset_of_gpr[16], offset_of_xmm[16];	/* of these slots in struct vcpu */
+	bool has_base;		/* r15 = guest_base */
+	bool has_avx512;
+};
+extern struct x64_homes x64_homes;
+
+/* place.c */
+struct value *x64_value(struct x64 *e, ir_ref r);	/* follows root */
+bool x64_is_const(struct x64 *e, ir_ref r, u64 *ret);
+bool x64_is_imm32(struct x64 *e, ir_ref r, bool w, i32 *ret);	/* constant that fits a sign-extended imm32 */
+u32 x64_gpr(struct x64 *e, ir_ref r);			/* value in some GPR, marked busy */
+void x64_gpr_to(struct x64 *e, ir_ref r, u32 reg);	/* copy into a given (free, busy) register */
+u32 x64_xmm(struct x64 *e, ir_ref r);
+void x64_xmm_to(struct x64 *e, ir_ref r, u32 reg);
+bool x64_in_mem(struct x64 *e, ir_ref r, struct mem *ret);	/* in memory and not in a register */
+void x64_used(struct x64 *e, ir_ref r);			/* one use is done */
+u32 x64_scratch(struct x64 *e);				/* a free scratch GPR, marked busy */
+void x64_take(struct x64 *e, u32 reg);			/* empty that scratch register for me, marked busy */
+u32 x64_xscratch(struct x64 *e);
+u32 x64_dest(struct x64 *e, bool may_alias);		/* register for the result of e->i: a home when it is PUT there next */
+u32 x64_xdest(struct x64 *e);
+void x64_set_gpr(struct x64 *e, u32 reg);		/* result of e->i is in reg */
+void x64_set_xmm(struct x64 *e, u32 reg);
+void x64_alias(struct x64 *e, ir_ref of);		/* result of e->i is another name of `of` */
+void x64_put(struct x64 *e, u32 slot, ir_ref r);
+void x64_get(struct x64 *e, u32 slot);
+void x64_empty_scratch(struct x64 *e, bool homes_change);	/* before a call */
+void x64_block_start(struct x64 *e);
+
+/* The operation groups: emit instruction e->i. */
+void x64_int(struct x64 *e);
+void x64_memory(struct x64 *e);
+void x64_fp(struct x64 *e);
+void x64_control(struct x64 *e);
+void x64_compare(struct x64 *e, ir_ref a, ir_ref b);	/* cmp a, b with both uses done */
+u32 x64_cc(u32 ir_cc);
+
+/* cold.c */
+struct cold *x64_cold(struct x64 *e, enum cold_kind kind, u8 *from);
+void x64_cold_write(struct x64 *e);
+void x64_pend_flush(struct x64 *e, u16 f64, u16 f32);	/* check these homes now */
+void x64_pend_all(struct x64 *e);
+void x64_point(struct x64 *e);				/* the next host instruction may fault */
+/* Do the current IR operation in C: operands in registers in[0..n), result to reg.  from NULL: here; else from a cold
+ * path that jumps back to e->p. */
+struct cold *x64_soft_call(struct x64 *e, u8 *from, const u8 *in, u32 n, u32 in_xmm, u32 reg, bool reg_xmm);
+
+/* stubs.c */
+u32 x64_trampolines(struct jit_span *at);
+u64 x64_enter(struct vcpu *cpu, u64 code);
+void x64_unwind(struct vcpu *cpu, ucontext_t *uc, const struct jit_pend *pend, u64 result);
+struct x64_stubs { u64 enter, exit, jump_miss, call; };	/* rx addresses */
+extern struct x64_stubs x64_stubs;
+u64 x64_rx(struct x64 *e, const u8 *rw);		/* hot or cold rw pointer to its rx address */
+void x64_rel(struct x64 *e, u8 *rel32, u64 target);	/* fill a rel32 */
+
+/* soft.c: called by the call trampoline. */
+void x64_call_out(struct vcpu *cpu);
+
+#endif
