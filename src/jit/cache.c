@@ -9,7 +9,8 @@
  * else a fresh one, else the oldest.  Taking a used chunk needs an exclusive
  * section: some vCPU may be inside it.
  *
- * The executable view lies near our own text when the kernel gives room there.
+ * The executable view lies within 2 GiB of our own text when there is room, so that calls between them could be
+ * direct; nothing depends on it.
  *
  * fork: the memory is shared, so the parent copies the used part into a second
  * memfd before it forks and the child maps that one in place of the first.
@@ -47,14 +48,14 @@ static int code_file(void)
 	return fd;
 }
 
-/* The executable view, within 2 GiB below our text if possible. */
+/* The executable view: above our text and its heap, or wherever the kernel likes.  Never below: that is the guest's. */
 static void *map_rx(int fd)
 {
-	u64 at = align_down((u64)(uintptr_t)map_rx, 2 * MiB) - jit.size;
+	u64 text = align_down((u64)(uintptr_t)map_rx, 2 * MiB);
 	void *p = MAP_FAILED;
 
-	for (u32 i = 1; i <= 16 && p == MAP_FAILED; i++)
-		p = mmap((void *)(uintptr_t)(at - i * 32 * MiB), jit.size, PROT_READ | PROT_EXEC,
+	for (u64 at = text + 512 * MiB; at + jit.size < text + 2 * GiB && p == MAP_FAILED; at += 64 * MiB)
+		p = mmap((void *)(uintptr_t)at, jit.size, PROT_READ | PROT_EXEC,
 			 MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, fd, 0);
 	if (p == MAP_FAILED)
 		p = mmap(NULL, jit.size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_NORESERVE, fd, 0);
