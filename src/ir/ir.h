@@ -56,7 +56,8 @@ enum ir_mem {
 
 enum ir_amo { AMO_SWAP, AMO_ADD, AMO_AND, AMO_OR, AMO_XOR, AMO_MINS, AMO_MAXS, AMO_MINU, AMO_MAXU, AMO_MAX };
 enum ir_div { DIV_RISCV };	/* x/0 = -1, x%0 = x, MIN/-1 = MIN, MIN%-1 = 0 */
-enum ir_fcmp { FCMP_EQ, FCMP_LT, FCMP_LE };	/* EQ is always quiet; LT, LE signal on any NaN unless d = 1 */
+enum ir_fcmp { FCMP_EQ, FCMP_LT, FCMP_LE };	/* EQ is always quiet; LT, LE signal on any NaN unless d & FCMP_QUIET */
+enum { FCMP_QUIET = 1, FCMP_SILENT = 2 };	/* SILENT: raises nothing, not even for a signalling NaN */
 enum ir_sgn { SGN_COPY, SGN_NEG, SGN_XOR };	/* sign of b, its opposite, sign a ^ sign b */
 enum ir_jump { JUMP_PLAIN, JUMP_CALL, JUMP_RET };
 enum { FMA_NEG_PRODUCT = 1, FMA_NEG_ADDEND = 2 };
@@ -122,6 +123,9 @@ struct ir {
 	ir_ref cur[IR_SLOTS_MAX];	/* value the slot holds, 0 = unknown */
 	ir_ref last_put[IR_SLOTS_MAX];	/* PUT that may still be dropped */
 	u32 last_barrier;	/* index of the last FAULTS, EFFECT or exit op */
+	ir_ref fflags_get;	/* FFLAGS_GET with nothing since that touches flags but LT and LE; 0 = none */
+	bool plain;		/* tests, set after ir_begin: no folding, forwarding or dropping */
+	ir_ref const_ref[256];	/* CONST by hash of type and value */
 };
 
 /* Memory for one; panics when out of memory. */
@@ -137,7 +141,7 @@ void ir_insn(struct ir *t, u64 pc, u32 len);
 bool ir_full(const struct ir *t);
 
 /* Values.  Operands of one call share one type unless said otherwise. */
-ir_ref ir_const(struct ir *t, enum ir_type type, u64 v);
+ir_ref ir_const(struct ir *t, enum ir_type type, u64 v);	/* konst[] keeps I32 and F32 zero-extended */
 static inline ir_ref ir_imm(struct ir *t, i64 v) { return ir_const(t, IR_I64, (u64)v); }
 bool ir_is_const(const struct ir *t, ir_ref v, u64 *ret_v);
 ir_ref ir_get(struct ir *t, u32 slot);
@@ -187,7 +191,10 @@ ir_ref ir_fflags_get(struct ir *t);
 void ir_fflags_set(struct ir *t, ir_ref v);
 
 /* Control.  A branch or jump to a target at or before the current instruction
- * gets a KICK before it, so that no guest loop escapes exit requests. */
+ * gets a KICK before it, so that no guest loop escapes exit requests; since a
+ * KICK starts the instruction anew, what it PUT before must bear repetition.
+ * A branch that is always taken ends the block; ir_goto, ir_jump and ir_raise
+ * of an ended block do nothing. */
 ir_ref ir_call(struct ir *t, const struct ir_helper *h, enum ir_type ret, ir_ref a, ir_ref b, ir_ref c);
 void ir_branch(struct ir *t, enum ir_cc cc, ir_ref a, ir_ref b, u64 target);
 void ir_goto(struct ir *t, u64 target);
@@ -216,6 +223,7 @@ struct ir_machine {
 	bool (*kicked)(void *env);	/* exit requested? */
 	u32 fp_flags_offset;		/* u8 in env: sticky flags */
 	u32 excl_addr_offset, excl_val_offset;	/* u64 in env: LL/SC reservation; address -1 = none */
+	u32 pc_offset;			/* u64 in env: gets the guest pc before a helper is called */
 };
 enum ir_stop { STOP_GOTO, STOP_JUMP, STOP_RAISE, STOP_KICK, STOP_FAULT };
 

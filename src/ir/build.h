@@ -1,0 +1,41 @@
+/* Between the builder's files.  Private to ir/.
+ *
+ * "May be read": a value made by an earlier guest instruction is free to use,
+ * but its operands are not: the registers that held them may have been written
+ * since, and keeping them alive would cost a back end a copy.  So rules look
+ * through a value only if it was made in the current instruction, or if the
+ * operand that they want is a constant or still some slot's current value.
+ */
+#ifndef IR_BUILD_H
+#define IR_BUILD_H
+
+#include "ir/ir.h"
+
+/* Append; operands were checked by the caller.  Keeps track of barriers. */
+ir_ref ir_emit(struct ir *t, struct ir_ins i);
+
+/* The value of a pure operation: by a rule, a constant, or a new instruction. */
+ir_ref ir_pure(struct ir *t, struct ir_ins i);
+
+/* May rules that look through value v use v's operand x? */
+bool ir_may_read(const struct ir *t, ir_ref v, ir_ref x);
+
+/* Can the guest, a helper or another thread's request see slots here?  Then no PUT before it may be
+ * dropped for one after it. */
+bool ir_is_barrier(const struct ir_ins *i);
+
+/* Turn a comparison into an equal one that is cheaper or in normal form.
+ * Returns -1 if it is left open, else its constant outcome. */
+int ir_fold_cc(const struct ir *t, u8 *cc, ir_ref *a, ir_ref *b);
+
+enum ir_cc ir_cc_swap(enum ir_cc cc);	/* for exchanged operands */
+
+/* Number of operand references of an operation (looking at its signature). */
+u32 ir_operands(enum ir_op op);
+
+static inline const struct ir_ins *ir_at(const struct ir *t, ir_ref r)
+{
+	return &t->ins[r];
+}
+
+#endif

@@ -1,0 +1,599 @@
+/* The builder: what targets call to write IR (ir.h).
+ *
+ * Slots: cur[s] is the value that slot s holds at this point if the block knows
+ * it, so a GET after a GET or PUT costs nothing.  last_put[s] is the PUT that
+ * put it there; when another PUT to s follows and last_barrier shows that
+ * nothing between them could look at slots, the earlier one becomes a NOP that
+ * keeps the slot's number, by which ir_verify checks this again.
+ *
+ * Address folding looks only at additions that the current guest instruction
+ * made (build.h says why).
+ *
+ * Not done: moving a KICK before what its instruction PUT already (ir.h).
+ * One thread owns a struct ir.
+ */
+#include "ir/build.h"
+#include "ir/eval.h"
+#include <stdlib.h>
+
+enum { INSN_ROOM = 128 };	/* IR instructions left free for one guest instruction */
+
+const struct ir_opinfo ir_opinfo[IR_OP_MAX] = {
+#define FAULTS IR_FAULTS
+#define EFFECT IR_EFFECT
+#define FP IR_FP
+#define END IR_END
+#define OP(name, text, sig, flags) [IR_##name] = { text, sig, flags },
+#include "ir/ops.def"
+#undef OP
+#undef FAULTS
+#undef EFFECT
+#undef FP
+#undef END
+};
+
+/* Bounds of the section; absent while no object has a helper. */
+extern const struct ir_helper __start_mimus_helpers[] __attribute__((weak));
+extern const struct ir_helper __stop_mimus_helpers[] __attribute__((weak));
+
+const struct ir_helper *ir_helper(u32 number)
+{
+	size_t count = (size_t)(__stop_mimus_helpers - __start_mimus_helpers);
+
+	return number < count ? &__start_mimus_helpers[number] : NULL;
+}
+
+u32 ir_helper_number(const struct ir_helper *h)
+{
+	assert(h >= __start_mimus_helpers && h < __stop_mimus_helpers);
+	return (u32)(h - __start_mimus_helpers);
+}
+
+u32 ir_operands(enum ir_op op)
+{
+	return (u32)strlen(strchr(ir_opinfo[op].sig, ':') + 1);
+}
+
+/* ---- life ---- */
+
+struct ir *ir_new(void)
+{
+	struct ir *t = xnew(struct ir);
+
+	t->ins = xcalloc(IR_INS_MAX, sizeof *t->ins);
+	t->konst = xcalloc(IR_KONST_MAX, sizeof *t->konst);
+	return t;
+}
+
+void ir_free(struct ir *t)
+{
+	if (!t)
+		return;
+	free(t->ins);
+	free(t->konst);
+	free(t);
+}
+
+void ir_begin(struct ir *t, const struct ir_slot *slots, u32 slot_count, const struct fp_rules *fp,
+	      u64 start, u32 mode, const void *cpu)
+{
+	assert(slot_count <= IR_SLOTS_MAX);
+	t->slots = slots;
+	t->slot_count = slot_count;
+	t->fp = fp;
+	t->start = t->pc = t->next_pc = start;
+	t->mode = mode;
+	t->cpu = cpu;
+	t->fp_rm = FP_RNE;
+	t->mark = t->insns = 0;
+	t->ended = t->plain = false;
+	t->ins[0] = (struct ir_ins){ .op = IR_NOP };
+	t->n = 1;
+	t->konst_count = 0;
+	t->last_barrier = 0;
+	t->fflags_get = 0;
+	memset(t->cur, 0, slot_count * sizeof t->cur[0]);
+	memset(t->last_put, 0, slot_count * sizeof t->last_put[0]);
+	memset(t->const_ref, 0, sizeof t->const_ref);
+}
+
+bool ir_full(const struct ir *t)
+{
+	return t->n + INSN_ROOM > IR_INS_MAX || t->konst_count + INSN_ROOM > IR_KONST_MAX;
+}
+
+bool ir_is_barrier(const struct ir_ins *i)
+{
+	switch (i->op) {
+	case IR_NOP: case IR_PC: case IR_PUT: case IR_FFLAGS_GET: case IR_FFLAGS_SET:
+		return false;
+	case IR_CALL:
+		return ir_helper(i->imm)->flags != HELPER_PURE;
+	default:
+		return ir_opinfo[i->op].flags & (IR_FAULTS | IR_EFFECT | IR_END);
+	}
+}
+
+/* May stand between FFLAGS_GET and the FFLAGS_SET that restores its result (ir_fflags_set). */
+static bool leaves_flags(const struct ir_ins *i)
+{
+	if (i->op == IR_FCMP)
+		return i->aux == FCMP_LT || i->aux == FCMP_LE;
+	return i->op == IR_PC || i->op == IR_PUT || !ir_opinfo[i->op].flags;
+}
+
+ir_ref ir_emit(struct ir *t, struct ir_ins i)
+{
+	ir_ref r = (ir_ref)t->n;
+
+	assert(!t->ended);
+	assert(t->n < IR_INS_MAX);
+	t->ins[t->n++] = i;
+	if (ir_is_barrier(&i))
+		t->last_barrier = r;
+	if (i.op == IR_FFLAGS_GET)
+		t->fflags_get = r;
+	else if (!leaves_flags(&i))
+		t->fflags_get = 0;
+	if (ir_opinfo[i.op].flags & IR_END)
+		t->ended = true;
+	return r;
+}
+
+void ir_insn(struct ir *t, u64 pc, u32 len)
+{
+	assert(len <= 255 && (i64)(pc - t->start) == (i32)(pc - t->start));
+	t->pc = pc;
+	t->next_pc = pc + len;
+	t->insns++;
+	t->mark = ir_emit(t, (struct ir_ins){ .op = IR_PC, .aux = (u8)len, .imm = (u32)(pc - t->start) });
+}
+
+/* ---- constants and slots ---- */
+
+static enum ir_type type_of(const struct ir *t, ir_ref r)
+{
+	assert(r && r < t->n);
+	return t->ins[r].type;
+}
+
+ir_ref ir_const(struct ir *t, enum ir_type type, u64 v)
+{
+	u32 h;
+	ir_ref r;
+
+	assert(type > IR_NONE && type < IR_TYPE_MAX);
+	if (type == IR_I32 || type == IR_F32)
+		v = (u32)v;
+	h = (u32)((v ^ (u64)type << 61) * 0x9e3779b97f4a7c15u >> 56);
+	r = t->const_ref[h];
+	if (r && t->ins[r].type == type && t->konst[t->ins[r].imm] == v)
+		return r;
+	assert(t->konst_count < IR_KONST_MAX);
+	t->konst[t->konst_count] = v;
+	r = ir_emit(t, (struct ir_ins){ .op = IR_CONST, .type = (u8)type, .imm = t->konst_count++ });
+	t->const_ref[h] = r;
+	return r;
+}
+
+bool ir_is_const(const struct ir *t, ir_ref v, u64 *ret_v)
+{
+	if (t->ins[v].op != IR_CONST)
+		return false;
+	*ret_v = t->konst[t->ins[v].imm];
+	return true;
+}
+
+ir_ref ir_get(struct ir *t, u32 slot)
+{
+	ir_ref r;
+
+	assert(slot && slot < t->slot_count);
+	if (t->cur[slot] && !t->plain)
+		return t->cur[slot];
+	r = ir_emit(t, (struct ir_ins){ .op = IR_GET, .type = t->slots[slot].type, .imm = slot });
+	t->cur[slot] = r;
+	return r;
+}
+
+void ir_put(struct ir *t, u32 slot, ir_ref v)
+{
+	ir_ref last;
+
+	assert(slot && slot < t->slot_count && type_of(t, v) == t->slots[slot].type);
+	if (t->cur[slot] == v && !t->plain)
+		return;
+	last = t->last_put[slot];
+	if (last > t->last_barrier && !t->plain)
+		t->ins[last] = (struct ir_ins){ .op = IR_NOP, .imm = slot };
+	t->last_put[slot] = ir_emit(t, (struct ir_ins){ .op = IR_PUT, .a = v, .imm = slot });
+	t->cur[slot] = v;
+}
+
+/* ---- pure operations ---- */
+
+ir_ref ir_un(struct ir *t, enum ir_op op, ir_ref a)
+{
+	enum ir_type type = type_of(t, a);
+
+	assert(type == IR_I32 || type == IR_I64);
+	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = (u8)type, .a = a });
+}
+
+ir_ref ir_bin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b)
+{
+	enum ir_type type = type_of(t, a);
+
+	assert(type == type_of(t, b) && (type == IR_I32 || type == IR_I64));
+	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = (u8)type, .aux = DIV_RISCV, .a = a, .b = b });
+}
+
+static ir_ref extend(struct ir *t, enum ir_op op, ir_ref a, u32 bits)
+{
+	if (bits == 64) {
+		assert(type_of(t, a) == IR_I64);
+		return a;
+	}
+	assert(bits == 8 || bits == 16 || bits == 32);
+	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = IR_I64, .aux = (u8)bits, .a = a });
+}
+
+ir_ref ir_sext(struct ir *t, ir_ref a, u32 bits)
+{
+	return extend(t, IR_SEXT, a, bits);
+}
+
+ir_ref ir_zext(struct ir *t, ir_ref a, u32 bits)
+{
+	return extend(t, IR_ZEXT, a, bits);
+}
+
+ir_ref ir_trunc(struct ir *t, ir_ref a)
+{
+	assert(type_of(t, a) == IR_I64);
+	return ir_pure(t, (struct ir_ins){ .op = IR_TRUNC, .type = IR_I32, .a = a });
+}
+
+ir_ref ir_setcc(struct ir *t, enum ir_cc cc, ir_ref a, ir_ref b)
+{
+	assert(type_of(t, a) == type_of(t, b));
+	return ir_pure(t, (struct ir_ins){ .op = IR_SETCC, .type = IR_I64, .aux = (u8)cc, .a = a, .b = b });
+}
+
+ir_ref ir_select(struct ir *t, ir_ref cond, ir_ref a, ir_ref b)
+{
+	assert(type_of(t, cond) == IR_I64 && type_of(t, a) == type_of(t, b));
+	return ir_pure(t, (struct ir_ins){
+		.op = IR_SELECT, .type = (u8)type_of(t, a), .a = cond, .b = a, .c = b });
+}
+
+/* ---- memory ---- */
+
+struct address {
+	ir_ref base, index;
+	u32 shift;
+	i32 disp;
+};
+
+/* An addition that this guest instruction made? */
+static const struct ir_ins *own(const struct ir *t, ir_ref r, enum ir_op op)
+{
+	return r > t->mark && t->ins[r].op == op ? &t->ins[r] : NULL;
+}
+
+/* r shifted left by 1..3? */
+static bool scaled(const struct ir *t, ir_ref r, struct address *ret)
+{
+	const struct ir_ins *shl = own(t, r, IR_SHL);
+	u64 k;
+
+	if (!shl || !ir_is_const(t, shl->b, &k) || k < 1 || k > 3)
+		return false;
+	ret->index = shl->a;
+	ret->shift = (u32)k;
+	return true;
+}
+
+static struct address address(const struct ir *t, ir_ref addr)
+{
+	struct address m = { .base = addr };
+	const struct ir_ins *add;
+	u64 k;
+
+	assert(type_of(t, addr) == IR_I64);
+	while (!t->plain && (add = own(t, m.base, IR_ADD))) {
+		if (ir_is_const(t, add->b, &k)) {
+			i64 sum = m.disp + (i64)(i32)k;
+
+			if ((i64)k != (i32)k || sum != (i32)sum)
+				break;
+			m.disp = (i32)sum;
+			m.base = add->a;
+			continue;
+		}
+		if (m.index)
+			break;
+		if (scaled(t, add->b, &m)) {
+			m.base = add->a;
+		} else if (scaled(t, add->a, &m)) {
+			m.base = add->b;
+		} else {
+			m.base = add->a;
+			m.index = add->b;
+		}
+	}
+	return m;
+}
+
+static void check_access(enum ir_type type, u32 mem)
+{
+	assert(type == IR_I64 || (type == IR_F32 && (mem & MEM_SIZE) == MEM_32) ||
+	       (type == IR_F64 && (mem & MEM_SIZE) == MEM_64));
+	assert(mem < 32);
+}
+
+ir_ref ir_load(struct ir *t, enum ir_type type, ir_ref addr, u32 mem)
+{
+	struct address m = address(t, addr);
+
+	check_access(type, mem);
+	return ir_emit(t, (struct ir_ins){ .op = IR_LD, .type = (u8)type, .aux = (u8)mem, .d = (u8)m.shift,
+					   .a = m.base, .b = m.index, .imm = (u32)m.disp });
+}
+
+void ir_store(struct ir *t, ir_ref addr, ir_ref value, u32 mem)
+{
+	struct address m = address(t, addr);
+
+	check_access(type_of(t, value), mem);
+	ir_emit(t, (struct ir_ins){ .op = IR_ST, .aux = (u8)mem, .d = (u8)m.shift, .a = m.base,
+				    .b = m.index, .c = value, .imm = (u32)m.disp });
+}
+
+ir_ref ir_amo(struct ir *t, enum ir_amo kind, ir_ref addr, ir_ref value, u32 mem)
+{
+	assert(kind < AMO_MAX && type_of(t, addr) == IR_I64 && type_of(t, value) == IR_I64);
+	return ir_emit(t, (struct ir_ins){ .op = IR_AMO, .type = IR_I64, .aux = (u8)mem, .d = (u8)kind,
+					   .a = addr, .b = value });
+}
+
+ir_ref ir_ll(struct ir *t, ir_ref addr, u32 mem)
+{
+	assert(type_of(t, addr) == IR_I64);
+	return ir_emit(t, (struct ir_ins){ .op = IR_LL, .type = IR_I64, .aux = (u8)mem, .a = addr });
+}
+
+ir_ref ir_sc(struct ir *t, ir_ref addr, ir_ref value, u32 mem)
+{
+	assert(type_of(t, addr) == IR_I64 && type_of(t, value) == IR_I64);
+	return ir_emit(t, (struct ir_ins){ .op = IR_SC, .type = IR_I64, .aux = (u8)mem, .a = addr, .b = value });
+}
+
+void ir_fence(struct ir *t, bool store_load)
+{
+	ir_emit(t, (struct ir_ins){ .op = IR_FENCE, .aux = store_load });
+}
+
+/* ---- floating point ---- */
+
+static bool is_float(enum ir_type type)
+{
+	return type == IR_F32 || type == IR_F64;
+}
+
+ir_ref ir_fbin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, u32 rm)
+{
+	assert(is_float(type_of(t, a)) && type_of(t, a) == type_of(t, b) && rm <= FP_ROD);
+	return ir_emit(t, (struct ir_ins){
+		.op = (u8)op, .type = (u8)type_of(t, a), .aux = (u8)rm, .a = a, .b = b });
+}
+
+ir_ref ir_fsqrt(struct ir *t, ir_ref a, u32 rm)
+{
+	assert(is_float(type_of(t, a)) && rm <= FP_ROD);
+	return ir_emit(t, (struct ir_ins){ .op = IR_FSQRT, .type = (u8)type_of(t, a), .aux = (u8)rm, .a = a });
+}
+
+ir_ref ir_fma(struct ir *t, ir_ref a, ir_ref b, ir_ref c, u32 rm, u32 neg)
+{
+	enum ir_type type = type_of(t, a);
+
+	assert(is_float(type) && type == type_of(t, b) && type == type_of(t, c) && rm <= FP_ROD && neg <= 3);
+	return ir_emit(t, (struct ir_ins){ .op = IR_FMA, .type = (u8)type, .aux = (u8)rm, .d = (u8)neg,
+					   .a = a, .b = b, .c = c });
+}
+
+ir_ref ir_fcmp(struct ir *t, enum ir_fcmp how, ir_ref a, ir_ref b, bool quiet)
+{
+	assert(is_float(type_of(t, a)) && type_of(t, a) == type_of(t, b) && how <= FCMP_LE);
+	return ir_emit(t, (struct ir_ins){ .op = IR_FCMP, .type = IR_I64, .aux = (u8)how,
+					   .d = quiet ? FCMP_QUIET : 0, .a = a, .b = b });
+}
+
+static ir_ref convert(struct ir *t, enum ir_op op, enum ir_type to, ir_ref a, u32 rm, bool is_unsigned)
+{
+	assert(rm <= FP_ROD && is_float(type_of(t, a)) == (op != IR_ITOF) && is_float(to) == (op != IR_FTOI));
+	return ir_emit(t, (struct ir_ins){
+		.op = (u8)op, .type = (u8)to, .aux = (u8)rm, .d = is_unsigned, .a = a });
+}
+
+ir_ref ir_fcvt(struct ir *t, enum ir_type to, ir_ref a, u32 rm)
+{
+	assert(to != type_of(t, a));
+	return convert(t, IR_FCVT, to, a, rm, false);
+}
+
+ir_ref ir_ftoi(struct ir *t, enum ir_type to, ir_ref a, u32 rm, bool is_unsigned)
+{
+	return convert(t, IR_FTOI, to, a, rm, is_unsigned);
+}
+
+ir_ref ir_itof(struct ir *t, enum ir_type to, ir_ref a, u32 rm, bool is_unsigned)
+{
+	return convert(t, IR_ITOF, to, a, rm, is_unsigned);
+}
+
+ir_ref ir_fclass(struct ir *t, ir_ref a)
+{
+	assert(is_float(type_of(t, a)));
+	return ir_pure(t, (struct ir_ins){ .op = IR_FCLASS, .type = IR_I64, .a = a });
+}
+
+ir_ref ir_fsgn(struct ir *t, enum ir_sgn how, ir_ref a, ir_ref b)
+{
+	assert(is_float(type_of(t, a)) && type_of(t, a) == type_of(t, b) && how <= SGN_XOR);
+	return ir_pure(t, (struct ir_ins){
+		.op = IR_FSGN, .type = (u8)type_of(t, a), .aux = (u8)how, .a = a, .b = b });
+}
+
+static bool is_wide(enum ir_type type)
+{
+	return type == IR_I64 || type == IR_F64;
+}
+
+ir_ref ir_bitcast(struct ir *t, enum ir_type to, ir_ref a)
+{
+	assert(is_wide(to) == is_wide(type_of(t, a)));
+	if (to == type_of(t, a))
+		return a;
+	return ir_pure(t, (struct ir_ins){ .op = IR_BITCAST, .type = (u8)to, .a = a });
+}
+
+ir_ref ir_box(struct ir *t, ir_ref a)
+{
+	assert(type_of(t, a) == IR_F32);
+	return ir_pure(t, (struct ir_ins){ .op = IR_BOX, .type = IR_F64, .a = a });
+}
+
+ir_ref ir_unbox(struct ir *t, ir_ref a)
+{
+	assert(type_of(t, a) == IR_F64);
+	return ir_pure(t, (struct ir_ins){ .op = IR_UNBOX, .type = IR_F32, .a = a });
+}
+
+ir_ref ir_fflags_get(struct ir *t)
+{
+	return ir_emit(t, (struct ir_ins){ .op = IR_FFLAGS_GET, .type = IR_I64 });
+}
+
+/* Compilers wrap a comparison that must not signal in a read and a restore of
+ * the flags.  Then the comparisons between raise nothing and the restore goes. */
+void ir_fflags_set(struct ir *t, ir_ref v)
+{
+	assert(type_of(t, v) == IR_I64);
+	if (v && v == t->fflags_get && !t->plain) {
+		for (u32 i = v + 1u; i < t->n; i++)
+			if (t->ins[i].op == IR_FCMP)
+				t->ins[i].d |= FCMP_QUIET | FCMP_SILENT;
+		return;
+	}
+	ir_emit(t, (struct ir_ins){ .op = IR_FFLAGS_SET, .a = v });
+}
+
+/* ---- control ---- */
+
+ir_ref ir_call(struct ir *t, const struct ir_helper *h, enum ir_type ret, ir_ref a, ir_ref b, ir_ref c)
+{
+	ir_ref r;
+
+	assert(!a || type_of(t, a) == IR_I64);
+	assert(!b || type_of(t, b) == IR_I64);
+	assert(!c || type_of(t, c) == IR_I64);
+	r = ir_emit(t, (struct ir_ins){
+		.op = IR_CALL, .type = (u8)ret, .a = a, .b = b, .c = c, .imm = ir_helper_number(h) });
+	if (h->flags & HELPER_WRITES)
+		memset(t->cur, 0, t->slot_count * sizeof t->cur[0]);
+	return r;
+}
+
+static bool is_near(const struct ir *t, u64 target)
+{
+	return (i64)(target - t->start) == (i32)(target - t->start);
+}
+
+static void kick_if_backward(struct ir *t, u64 target)
+{
+	if (target <= t->pc)
+		ir_emit(t, (struct ir_ins){ .op = IR_KICK });
+}
+
+void ir_branch(struct ir *t, enum ir_cc cc, ir_ref a, ir_ref b, u64 target)
+{
+	u8 c = (u8)cc;
+	int known;
+
+	assert(type_of(t, a) == type_of(t, b));
+	known = ir_fold_cc(t, &c, &a, &b);
+	if (!known)
+		return;
+	if (known == 1) {
+		ir_goto(t, target);
+		return;
+	}
+	if (!is_near(t, target)) {
+		ir_emit(t, (struct ir_ins){
+			.op = IR_EXIT_IF, .aux = c ^ 1, .a = a, .b = b, .imm = (u32)(t->next_pc - t->start) });
+		ir_goto(t, target);
+		return;
+	}
+	kick_if_backward(t, target);
+	ir_emit(t, (struct ir_ins){ .op = IR_EXIT_IF, .aux = c, .a = a, .b = b, .imm = (u32)(target - t->start) });
+}
+
+void ir_goto(struct ir *t, u64 target)
+{
+	if (t->ended)
+		return;
+	if (!is_near(t, target)) {
+		ir_jump(t, ir_imm(t, (i64)target), JUMP_PLAIN);
+		return;
+	}
+	kick_if_backward(t, target);
+	ir_emit(t, (struct ir_ins){ .op = IR_GOTO, .imm = (u32)(target - t->start) });
+}
+
+void ir_jump(struct ir *t, ir_ref target, enum ir_jump hint)
+{
+	if (t->ended)
+		return;
+	assert(type_of(t, target) == IR_I64);
+	ir_emit(t, (struct ir_ins){ .op = IR_JUMP, .aux = (u8)hint, .a = target });
+}
+
+void ir_raise(struct ir *t, u32 exit, u64 pc)
+{
+	if (t->ended)
+		return;
+	assert(is_near(t, pc));
+	ir_emit(t, (struct ir_ins){ .op = IR_RAISE, .aux = (u8)exit, .imm = (u32)(pc - t->start) });
+}
+
+/* ---- dead code ---- */
+
+/* Reading the flags is ordered but changes nothing. */
+static bool is_removable(const struct ir_ins *i)
+{
+	return !ir_opinfo[i->op].flags || i->op == IR_FFLAGS_GET;
+}
+
+void ir_count_uses(struct ir *t)
+{
+	for (u32 i = 0; i < t->n; i++)
+		t->ins[i].uses = 0;
+	for (u32 i = t->n - 1; i > 0; i--) {
+		struct ir_ins *n = &t->ins[i];
+
+		if (n->op == IR_NOP)
+			continue;
+		if (!n->uses && is_removable(n)) {
+			*n = (struct ir_ins){ .op = IR_NOP };
+			continue;
+		}
+		if (n->a)
+			t->ins[n->a].uses++;
+		if (n->b)
+			t->ins[n->b].uses++;
+		if (n->c)
+			t->ins[n->c].uses++;
+	}
+}
