@@ -207,7 +207,7 @@ def kind_tidy(ctx):
 def judge_cmocka(process):
     text = process.output.decode(errors='replace')
     passed = len(re.findall(r'^\[       OK \]', text, re.M))
-    failed = sorted(set(re.findall(r'^\[  FAILED  \] (?!\d+ test)(?:\w+: )?(\S+)', text, re.M)))
+    failed = sorted(set(re.findall(r'^\[  FAILED  \] (\S+)$', text, re.M)))
     skipped = len(re.findall(r'^\[  SKIPPED \] \D', text, re.M))
     if process.status is None or process.status < 0 or (process.status and not failed):
         running = re.findall(r'^\[ RUN      \] (\S+)', text, re.M)
