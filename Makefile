@@ -39,6 +39,7 @@ check-quick: all
 	$(RUN) --level quick --build $(BUILD)
 
 check-long: all build-clang
+	$(RUN) --level quick --build build-clang unit
 	$(RUN) --level long --build $(BUILD)
 
 build-clang: sources.txt

@@ -251,8 +251,9 @@ static int start_accel(struct start *s, struct error *err)
 	if (s->opt.tb_size > TB_SIZE_MAX)
 		return fail(err, EINVAL, "option '-tb-size': give at most %d", TB_SIZE_MAX);
 	if (!strcmp(name, "tcg") && host_cpu_level() < 3) {
-		fprintf(stderr, "mimus: this processor is older than x86-64-v3 (AVX2, BMI2, FMA): "
-			"interpreting, which is slow\n");
+		if (!s->by_execve)
+			fprintf(stderr, "mimus: this processor is older than x86-64-v3 (AVX2, BMI2, "
+				"FMA): interpreting, which is slow\n");
 		name = "interp";
 	}
 	s->cfg.accel = accel_find(name);
