@@ -217,6 +217,7 @@ static int take_options(struct start *s, struct error *err)
 	struct user_options *o = &s->opt;
 	struct user_config *c = &s->cfg;
 
+	assert(c->target);
 	if (o->pagesize != 4096)
 		return fail(err, EINVAL, "option '-p': only pages of 4096 bytes are there");
 	if (o->seed && !str_to_u64(o->seed, false, &c->seed))
@@ -252,8 +253,8 @@ static int start_accel(struct start *s, struct error *err)
 		return fail(err, EINVAL, "option '-tb-size': give at most %d", TB_SIZE_MAX);
 	if (!strcmp(name, "tcg") && host_cpu_level() < 3) {
 		if (!s->by_execve)
-			fprintf(stderr, "mimus: this processor is older than x86-64-v3 (AVX2, BMI2, "
-				"FMA): interpreting, which is slow\n");
+			fputs("mimus: this processor is older than x86-64-v3 (AVX2, BMI2, FMA): "
+			      "interpreting, which is slow\n", stderr);
 		name = "interp";
 	}
 	s->cfg.accel = accel_find(name);

@@ -62,6 +62,7 @@ void object_free(struct object *o)
 
 static const struct prop *find_prop(const struct object *o, const char *name, struct error *err)
 {
+	assert(o->class);	/* the root has no properties */
 	for (const struct class *c = o->class; c; c = c->parent) {
 		const struct prop *p = prop_find(c->type->props, name);
 
