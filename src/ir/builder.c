@@ -104,11 +104,14 @@ bool ir_full(const struct ir *t)
 
 bool ir_is_barrier(const struct ir_ins *i)
 {
+	const struct ir_helper *h;
+
 	switch (i->op) {
 	case IR_NOP: case IR_PC: case IR_PUT: case IR_FFLAGS_GET: case IR_FFLAGS_SET:
 		return false;
 	case IR_CALL:
-		return ir_helper(i->imm)->flags != HELPER_PURE;
+		h = ir_helper(i->imm);
+		return !h || h->flags != HELPER_PURE;
 	default:
 		return ir_opinfo[i->op].flags & (IR_FAULTS | IR_EFFECT | IR_END);
 	}
