@@ -54,12 +54,12 @@ static const struct {
 	struct riscv_model model;
 	const char *help;
 } models[] = {
-	{ { ALL, "rv64" }, "all extensions below (default)" },
-	{ { ALL, "max" }, "the same" },
-	{ { RV_I, "rv64i" }, "the base alone" },
-	{ { RVA20, "rva20u64" }, "the RVA20U64 profile" },
-	{ { RVA22, "rva22u64" }, "the RVA22U64 profile" },
-	{ { RVA20, "sifive-u54" }, "RV64GC as in SiFive's U54" },
+	{ { ALL, "rv64", NULL }, "all extensions below (default)" },
+	{ { ALL, "max", NULL }, "the same" },
+	{ { RV_I, "rv64i", NULL }, "the base alone" },
+	{ { RVA20, "rva20u64", NULL }, "the RVA20U64 profile" },
+	{ { RVA22, "rva22u64", NULL }, "the RVA22U64 profile" },
+	{ { RVA20, "sifive-u54", NULL }, "RV64GC as in SiFive's U54" },
 };
 
 void riscv_isa_string(const struct riscv_model *m, struct str *s)
@@ -171,10 +171,24 @@ static int find_model(const char *name, u64 *ret_features, const char **ret_name
 	return fail(err, EINVAL, "CPU model '%s' is not known; there are:%s", name, buf);
 }
 
+/* Models made, only so that each stays reachable. */
+static struct riscv_model *kept;
+
+static const struct riscv_model *keep(u64 features, const char *name)
+{
+	struct riscv_model *m = xnew(struct riscv_model);
+
+	m->features = features;
+	m->name = name;
+	m->next = __atomic_load_n(&kept, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&kept, &m->next, m, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
+	return m;
+}
+
 const void *riscv_cpu_model(const char *text, struct error *err)
 {
 	char *copy, *item, *rest;
-	struct riscv_model *m;
 	const char *name = NULL;
 	u64 features = 0;
 	int r;
@@ -191,10 +205,7 @@ const void *riscv_cpu_model(const char *text, struct error *err)
 	free(copy);
 	if (r < 0)
 		return NULL;
-	m = xnew(struct riscv_model);
-	m->features = features;
-	m->name = name;
-	return m;
+	return keep(features, name);
 }
 
 void riscv_cpu_help(void)

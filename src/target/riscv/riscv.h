@@ -64,6 +64,7 @@ enum {
 struct riscv_model {
 	u64 features;
 	const char *name;
+	struct riscv_model *next;	/* model.c */
 };
 
 enum { RISCV_CBO_BYTES = 64 };	/* cache block of Zicboz and Zicbom */

@@ -140,7 +140,9 @@ void riscv_jump_register(struct ir *t, u32 d, u32 a, i64 offset)
 
 	check_target(t, target);
 	set(t, d, ir_imm(t, (i64)t->next_pc));
-	if (ir_is_const(t, target, &v) && (i64)(v - t->start) == (i32)(v - t->start))
+	/* A goto backwards may be left at its exit check and this instruction be run again: not after it has
+	 * changed its own operand. */
+	if (ir_is_const(t, target, &v) && (i64)(v - t->start) == (i32)(v - t->start) && (d != a || v > t->pc))
 		ir_goto(t, v);
 	else
 		ir_jump(t, target, jump_hint(d, a));

@@ -82,7 +82,10 @@ static void write_frm(struct ir *t, ir_ref v)
 
 static void write_csr(struct ir *t, u32 csr, ir_ref v)
 {
-	if (csr != CSR_FRM)
+	/* Flags restored as they were read need no mask: the builder knows the pair. */
+	if (csr == CSR_FFLAGS && t->ins[v].op == IR_FFLAGS_GET)
+		ir_fflags_set(t, v);
+	else if (csr != CSR_FRM)
 		ir_fflags_set(t, ir_and(t, v, ir_imm(t, 31)));
 	if (csr == CSR_FRM)
 		write_frm(t, v);
