@@ -148,12 +148,13 @@ static void emit_fminmax(struct x64 *e, const struct ir_ins *n)
 	x64_used(e, n->a);
 	x64_used(e, n->b);
 	d = x64_xdest(e);
-	s = x64_xscratch(e);
+	s = x64_xtemp(e);
 	e_vrr(&e->p, MAP_0F, is64 ? PP_66 : PP_NONE, 0, 0x2e, ra, 0, rb);
 	nan = e_jcc(&e->p, J_P);
 	e_vrr(&e->p, MAP_0F, pp_scalar(n->type), 0, op, s, rb, ra);
 	e_vrr(&e->p, MAP_0F, pp_scalar(n->type), 0, op, d, ra, rb);
 	e_vrr(&e->p, MAP_0F, PP_NONE, 0, min ? 0x56 : 0x54, d, d, s);
+	x64_xtemp_done(e, s);
 	x64_soft_call(e, nan, in, 2, 3, d, true);
 	x64_set_xmm(e, d);
 	set_boxed(e, boxed);
@@ -167,11 +168,12 @@ static void emit_fcmp(struct x64 *e, const struct ir_ins *n)
 	x64_used(e, n->a);
 	x64_used(e, n->b);
 	if (n->aux == FCMP_EQ) {
-		s = x64_xscratch(e);
+		s = x64_xtemp(e);
 		e_vrr(&e->p, MAP_0F, pp_scalar(type), 0, 0xc2, s, ra, rb);	/* all ones when equal; quiet */
 		e8(&e->p, 0);
 		d = x64_dest(e, true);
 		e_vrr(&e->p, MAP_0F, PP_66, 0, 0x7e, s, 0, d);
+		x64_xtemp_done(e, s);
 		e_alu_ri(&e->p, 0, ALU_AND, d, 1);
 		e->flags_cc = J_NE;
 	} else {	/* b > a or b >= a: false when unordered */
@@ -277,7 +279,7 @@ static void emit_fsgn(struct x64 *e, const struct ir_ins *n)
 
 		e_vrm(&e->p, MAP_0F, PP_NONE, 0, neg ? 0x57 : 0x54, d, ra, neg ? sign : abs);
 	} else {
-		s = x64_xscratch(e);
+		s = x64_xtemp(e);
 		e_vrm(&e->p, MAP_0F, PP_NONE, 0, n->aux == SGN_NEG ? 0x55 : 0x54, s, rb, sign);
 		if (n->aux == SGN_XOR) {
 			e_vrr(&e->p, MAP_0F, PP_NONE, 0, 0x57, d, ra, s);
@@ -285,6 +287,7 @@ static void emit_fsgn(struct x64 *e, const struct ir_ins *n)
 			e_vrm(&e->p, MAP_0F, PP_NONE, 0, 0x54, d, ra, abs);
 			e_vrr(&e->p, MAP_0F, PP_NONE, 0, 0x56, d, d, s);
 		}
+		x64_xtemp_done(e, s);
 	}
 	x64_set_xmm(e, d);
 	set_boxed(e, boxed);

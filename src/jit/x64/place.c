@@ -359,12 +359,24 @@ u32 x64_xdest(struct x64 *e)
 		e->pend32 &= (u16)~(1u << home);
 		return home;
 	}
-	for (u32 s = 0; s < XMM_BOX; s++)
-		if (!e->xmm[s]) {
-			e->busy_xmm |= 1u << s;
-			return s;
-		}
+	for (u32 operands = 0; operands < 2; operands++)	/* rather an operand's register that is free now */
+		for (u32 s = 0; s < XMM_BOX; s++)
+			if (!e->xmm[s] && !(e->busy_xmm & 1u << s) == operands) {
+				e->busy_xmm |= 1u << s;
+				return s;
+			}
 	return x64_xscratch(e);
+}
+
+u32 x64_xtemp(struct x64 *e)
+{
+	return (e->busy_xmm & XMM_SCRATCH) == XMM_SCRATCH ? XMM_BOX : x64_xscratch(e);
+}
+
+void x64_xtemp_done(struct x64 *e, u32 reg)
+{
+	if (reg == XMM_BOX)
+		e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x10, XMM_BOX, 0, at(AREA(box)));
 }
 
 static struct value *new_value(struct x64 *e, u8 place, u32 reg)
