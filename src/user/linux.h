@@ -39,7 +39,12 @@ struct process {
 	char *exe;		/* absolute host path of the program, as /proc/self/exe shows it */
 	int exe_fd;		/* kept open, O_PATH or read-only, close-on-exec */
 	u64 entry, phdr, phent, phnum, interp_base;
+	u64 program_entry;	/* AT_ENTRY; entry is the interpreter's when there is one */
+	bool exec_stack;	/* PT_GNU_STACK asks for it */
+	bool host_shows_args;	/* the host's /proc/PID/{cmdline,environ,auxv} are the guest's */
+	char *execfn;		/* AT_EXECFN: the name that was started */
 	gva stack_low, stack_high;	/* of the first thread */
+	gva stack_start;	/* sp when the program started */
 	gva arg_start, arg_end, env_start, env_end;
 	gva auxv;		/* address of the vector, and its bytes */
 	u32 auxv_len;
@@ -95,6 +100,14 @@ i64 linux_syscall(struct task *task, u64 nr, const u64 args[6]);
  * -errno; -CALL_RESTART when a guest signal is pending and the call did not start (host_call.S; see decisions.md 19). */
 i64 host_call(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
 
+/* Resource limits as the guest set them (RLIMIT_AS and RLIMIT_DATA never reach the host): soft limit, ~0 = none. */
+u64 guest_rlimit(int resource);
+
+/* seccomp: a new task inherits its creator's filters (call before the child runs); execve hands them on as bytes. */
+void seccomp_inherit(struct task *child, const struct task *parent);
+u8 *seccomp_save(const struct task *task, u32 *ret_len);	/* heap, NULL when there is none */
+int seccomp_load(struct task *task, const u8 *bytes, u32 len) MUST_CHECK;	/* 0 or -EINVAL */
+
 /* ---- memory (mm.c) ---- */
 int mm_init(struct error *err) MUST_CHECK;	/* sets guest_base and guest_va_end, and where things go */
 i64 mm_mmap(gva addr, u64 len, u32 prot, u32 flags, int fd, u64 offset);	/* address or -errno; Linux generic flags */
@@ -121,13 +134,19 @@ u64 mm_total_bytes(void);
 /* ---- programs (elf.c, stack.c, exec.c) ---- */
 int elf_load(const char *path, int fd, struct error *err) MUST_CHECK;	/* fills process.*, maps program and interpreter */
 gva stack_build(struct error *err);	/* first stack with argv, envp, auxv: the sp, 0 with err on failure */
-i64 exec_program(int dirfd, const char *path, char **argv, char **envp, int flags);	/* execve/execveat: -errno, or no return */
 void core_dump(int sig);	/* if RLIMIT_CORE and the dumpable flag allow */
 
 /* ---- paths and /proc (path.c, proc.c) ---- */
+/* Is fd one of the emulator's own?  The guest must not close, replace or list it (EBADF). */
+bool fd_is_ours(int fd);
+/* Keep fd as ours: moved to a high number, close-on-exec, closes fd.  Returns the new one.  At start only. */
+int fd_keep(int fd);
+/* When no -L was given and the program's interpreter is not on the host: use the usual folder of cross libraries. */
+void path_default_sysroot(const char *interp);
 /* Host path to use for a guest path: sysroot applied; /proc/self/exe, /proc/PID/exe, /proc/self/fd/N names kept true.
  * buf has PATH_MAX bytes; returns guest path itself or buf, never NULL. */
 const char *path_host(const char *guest, char *buf);
+const char *path_host_at(int dirfd, const char *guest, char *buf);	/* the same for a path relative to dirfd */
 /* open*() of a /proc file whose text must be the guest's: a descriptor, -errno, or -ENOSYS when it is not such a file. */
 i64 proc_open(int dirfd, const char *path, int flags);
 /* readlink of /proc/self/exe and the like: length, -errno, or -ENOSYS when it is not such a link. */

@@ -37,6 +37,8 @@ void mm_record(gva va, u64 len, u32 attr, u32 tag);
 void mm_forget(gva va, u64 len);
 /* Give attr ^= change for every area within the range.  Lock held. */
 void mm_change_attr(gva va, u64 len, u32 clear, u32 set);
+/* Size of the first thread's stack, in whole pages (stack.c). */
+u64 stack_size(void);
 /* Drop translated code; lock not held. */
 void mm_drop_code(gva va, u64 len);
 

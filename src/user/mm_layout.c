@@ -7,7 +7,7 @@
  *
  *   0 ... program, brk ... | pie_base | ... mappings, growing down | 128 MiB | stack | stack_top .. guest_va_end | ours
  *
- * /proc/self/maps is read once, here.  Nothing is random: runs are repeatable.
+ * /proc/self/maps is read once, here; where it is missing, our own addresses tell enough.  Nothing is random: runs are repeatable.
  * Main thread, before anything is mapped.
  */
 #include "user/mm.h"
@@ -17,6 +17,7 @@
 /* Programs of the host are never placed lower, heap included: two thirds of 2^47, where Linux puts them. */
 #define HOST_PROGRAMS 0x555555554000u
 #define TOP 0x400000000000u	/* highest address for stack and mappings that the guest does not place itself */
+#define STACK_ROOM (128 * MiB)	/* between stack and mappings, for a stack limit raised later */
 #define ENOUGH (1 * TiB)	/* a hole at 0 of this size will do */
 
 enum { MIN_ADDR = 0x10000 };	/* Linux's usual vm.mmap_min_addr */
@@ -53,8 +54,12 @@ static int read_maps(struct hole *h, struct error *err)
 	char buf[4096];
 	ssize_t n;
 
-	if (fd < 0)
-		return fail(err, errno, "cannot read /proc/self/maps: %s", strerror(errno));
+	if (fd < 0) {
+		/* No /proc: program, stack and heap are the lowest there is. */
+		see_mapping(h, align_down(min_u64(min_u64((uintptr_t)&mm_layout, (uintptr_t)buf),
+						  (uintptr_t)sbrk(0)), 4 * GiB), (u64)1 << 47);
+		return 0;
+	}
 	while ((n = read(fd, buf, sizeof buf)) > 0) {
 		for (const char *p = buf; p < buf + n; p++) {
 			if (*p == '\n') {
@@ -127,7 +132,8 @@ int mm_init(struct error *err)
 	top = min_u64(guest_va_end, TOP);
 	mm_layout.low = MIN_ADDR;
 	mm_layout.stack_top = top - GUEST_PAGE;
-	mm_layout.mmap_top = top - GUEST_PAGE;	/* lowered by stack_build */
-	mm_layout.pie_base = align_down(top / 3 * 2, 2 * MiB);
+	top = mm_layout.stack_top - stack_size();
+	mm_layout.mmap_top = align_down(top - min_u64(STACK_ROOM, top / 8), GUEST_PAGE);
+	mm_layout.pie_base = align_down(min_u64(guest_va_end, TOP) / 3 * 2, 2 * MiB);
 	return 0;
 }

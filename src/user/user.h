@@ -6,6 +6,7 @@
 
 struct target;
 struct accel;
+struct vcpu;
 
 struct user_config {
 	const struct target *target;	/* NULL: by the program's ELF header */
@@ -32,5 +33,9 @@ struct user_config {
 
 /* Load the program, run it, and exit with its status: comes back only with an error (negative errno, err filled). */
 int user_main(const struct user_config *cfg, struct error *err) MUST_CHECK;
+
+/* The gdb stub's start, set before user_main by the part that has one: waits for gdb at `where` (-g) with the first
+ * thread's vCPU ready to run.  NULL: -g is refused. */
+extern int (*user_gdb_hook)(const char *where, struct vcpu *cpu, struct error *err);
 
 #endif
