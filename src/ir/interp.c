@@ -135,12 +135,17 @@ static u64 effective(const struct run *r, const struct ir_ins *i)
 	return i->b ? va + (r->v[i->b] << i->d) : va;
 }
 
+static bool misaligned(u32 mem, u64 va)
+{
+	return mem & MEM_ALIGNED && va & ((1u << (mem & MEM_SIZE)) - 1);
+}
+
 /* LD ST AMO LL SC; false on a guest fault. */
 static bool run_memory(struct run *r, const struct ir_ins *i, u64 *ret)
 {
 	const struct ir_machine *m = r->m;
 	u64 va = r->v[i->a];
-	bool done = false;
+	bool done = false, reserved;
 
 	switch (i->op) {
 	case IR_LD:
@@ -162,12 +167,15 @@ static bool run_memory(struct run *r, const struct ir_ins *i, u64 *ret)
 		env_put64(r, m->excl_val_offset, *ret);
 		*ret = extend_loaded(i->aux, *ret);
 		return true;
-	default:	/* SC */
-		if (env_get64(r, m->excl_addr_offset) == va &&
-		    !m->sc(r->env, va, i->aux, env_get64(r, m->excl_val_offset),
+	default:	/* SC; a misaligned one faults with or without a reservation */
+		reserved = env_get64(r, m->excl_addr_offset) == va || misaligned(i->aux, va);
+		env_put64(r, m->excl_addr_offset, ~0ull);
+		*ret = 1;
+		if (!reserved)
+			return true;
+		if (!m->sc(r->env, va, i->aux, env_get64(r, m->excl_val_offset),
 			   r->v[i->b] & bits_mask(8u << (i->aux & MEM_SIZE)), &done))
 			return false;
-		env_put64(r, m->excl_addr_offset, ~0ull);
 		*ret = !done;
 		return true;
 	}

@@ -84,6 +84,8 @@ static void check_result(struct check *c, char sig)
 
 	if (sig == '-')
 		need(c, type == IR_NONE, "has a result and should not");
+	else if (sig == 'T' && def(c, c->at)->op == IR_CALL)
+		need(c, type < IR_TYPE_MAX, "has no such type");
 	else if (sig == 'T')
 		need(c, type > IR_NONE && type < IR_TYPE_MAX, "has no type");
 	else
