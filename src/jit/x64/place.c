@@ -340,13 +340,15 @@ u32 x64_dest(struct x64 *e, bool may_alias)
 		evict_gpr(e, home);
 		return home;
 	}
-	if (may_alias)
-		for (u32 s = RAX; s <= RCX; s++)
-			if (!e->gpr[s]) {
-				e->busy |= 1u << s;
-				return s;
-			}
-	return x64_scratch(e);
+	if (!may_alias)
+		return x64_scratch(e);
+	for (u32 s = RAX; s <= RCX; s++)
+		if (!e->gpr[s]) {
+			e->busy |= 1u << s;
+			return s;
+		}
+	/* else an operand that is still needed moves to memory; its register keeps the bits for this operation */
+	return pick_scratch(e, 0);
 }
 
 u32 x64_xdest(struct x64 *e)
@@ -365,7 +367,8 @@ u32 x64_xdest(struct x64 *e)
 				e->busy_xmm |= 1u << s;
 				return s;
 			}
-	return x64_xscratch(e);
+	/* else an operand that is still needed moves to memory; its register keeps the bits for this operation */
+	return pick_xscratch(e, 0);
 }
 
 u32 x64_xtemp(struct x64 *e)
