@@ -182,10 +182,10 @@ bool cache_room(void)
 	       c->links + JIT_LINKS_MAX <= 1u << jit.links_shift;
 }
 
-/* Mostly dropped, and big enough to be worth a stop of all vCPUs. */
+/* Was filled, and little of it is left: worth a stop of all vCPUs. */
 static bool mostly_dropped(const struct jit_chunk *c)
 {
-	return c->since && c->hot > cache_chunk_size() / 4 && c->dropped > c->hot / 4 * 3;
+	return c->blocks > 64 && c->dropped > c->hot / 4 * 3;
 }
 
 /* The chunk to fill next; *ret_used: it holds code. */

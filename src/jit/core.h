@@ -223,6 +223,8 @@ void perf_code(u64 rx, const u8 *rw, u32 len, const char *name);	/* under lock *
 void perf_block(const struct jit_block *b);
 void perf_after_fork(void);
 
+/* The host's own: time stamp counter, floating-point control that C expects. */
 static inline u64 cycles(void) { return __builtin_ia32_rdtsc(); }
+static inline void host_fp_default(void) { __builtin_ia32_ldmxcsr(0x1f80); }
 
 #endif

@@ -227,6 +227,7 @@ enum vcpu_exit jit_exec(struct vcpu *cpu)
 
 	cpu->raise_to = &raise_to;
 	if (sigsetjmp(raise_to, 0)) {
+		host_fp_default();	/* the guest's control was in force; it and its flags are in cpu->mxcsr */
 		r = (enum vcpu_exit)vcpu_current->exit_code;
 	} else {
 		cpu->in_exec = true;
