@@ -43,6 +43,12 @@
 
 	.data
 	.balign	64
-block:	.fill	8, 8, 0x1111111111111111
-	.fill	8, 8, 0x3333333333333333
-	.fill	8, 8, 0x2222222222222222
+block:	.rept	8
+	.dword	0x1111111111111111
+	.endr
+	.rept	8
+	.dword	0x3333333333333333
+	.endr
+	.rept	8
+	.dword	0x2222222222222222
+	.endr
