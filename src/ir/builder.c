@@ -208,7 +208,7 @@ void ir_put(struct ir *t, u32 slot, ir_ref v)
 		return;
 	last = t->last_put[slot];
 	if (last > t->last_barrier && !t->plain)
-		t->ins[last] = (struct ir_ins){ .op = IR_NOP, .imm = slot };
+		t->ins[last] = (struct ir_ins){ .op = IR_NOP, .a = t->ins[last].a, .imm = slot };
 	t->last_put[slot] = ir_emit(t, (struct ir_ins){ .op = IR_PUT, .a = v, .imm = slot });
 	t->cur[slot] = v;
 }

@@ -313,6 +313,8 @@ static u32 put_ahead(struct x64 *e, u32 i)
 	for (u32 k = i + 1; k < t->n; k++) {
 		const struct ir_ins *n = &t->ins[k];
 
+		if (n->op == IR_NOP && n->imm && n->a == i)
+			return n->imm;	/* dropped: nobody looks at the slot until its next PUT, so the home is ours */
 		if (n->op == IR_NOP || n->op == IR_CONST)
 			continue;
 		if (n->a != i)
