@@ -181,10 +181,14 @@ static u32 disassemble(const void *cpu_model, u64 pc, const u8 *bytes, u32 avail
 	struct operands o;
 	u32 word = 0, len = fetch(bytes, avail, &word);
 
+	if (!len && avail >= 2)
+		word = get_le16(bytes);
 	if (len)
 		in = insn_decode(&riscv_insns, word, model->features, &o);
 	if (in && in->text)
 		insn_print(&riscv_insns, in, &o, pc, &s);
+	else if (!len && avail == 1)
+		str_add(&s, ".byte   0x%02x", bytes[0]);
 	else if (len == 4)
 		str_add(&s, ".word   0x%08x", word);
 	else
