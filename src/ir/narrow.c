@@ -60,7 +60,7 @@ static ir_ref through_trunc(const struct ir *t, ir_ref r)
 }
 
 /* x >> n | x << (width - n) */
-static void make_rotate(struct ir *t, struct ir_ins *n)
+static bool make_rotate(struct ir *t, struct ir_ins *n)
 {
 	ir_ref ra = through_trunc(t, n->a), rb = through_trunc(t, n->b);
 	const struct ir_ins *right = &t->ins[ra], *left = &t->ins[rb];
@@ -73,17 +73,18 @@ static void make_rotate(struct ir *t, struct ir_ins *n)
 		left = swap;
 	}
 	if (right->op != IR_SHR || left->op != IR_SHL || right->type != n->type || left->type != n->type)
-		return;
+		return false;
 	if (through_trunc(t, right->a) != through_trunc(t, left->a))
-		return;
+		return false;
 	if (!ir_is_const(t, right->b, &down) || !ir_is_const(t, left->b, &up) || !down || down + up != width)
-		return;
+		return false;
 	*n = (struct ir_ins){ .op = IR_ROR, .type = n->type, .a = right->a, .b = right->b };
+	return true;
 }
 
 void ir_narrow(struct ir *t)
 {
-	bool wide[IR_INS_MAX];
+	bool wide[IR_INS_MAX], rotates = false;
 
 	find_wide(t, wide);
 	for (u32 i = 1; i < t->n; i++) {
@@ -99,7 +100,8 @@ void ir_narrow(struct ir *t)
 			}
 		}
 		if (n->op == IR_OR || n->op == IR_XOR || n->op == IR_ADD)
-			make_rotate(t, n);
+			rotates |= make_rotate(t, n);
 	}
-	ir_count_uses(t);
+	if (rotates)
+		ir_count_uses(t);	/* the shifts may be dead now */
 }
