@@ -1,60 +1,49 @@
 /* Probing the host processor and kernel (cpu.h).
  *
- * A feature counts when CPUID has its bit and XCR0 says that the kernel saves
- * its registers.  Not modelled: processors with different cores.
+ * A feature counts when CPUID has its bit and the kernel saves its registers.
+ * Not modelled: processors with different cores.
  * Intel SDM volume 1 chapter 13.3, volume 2 CPUID; x86-64 psABI chapter 3.1.1.
  */
 #include "host/cpu.h"
-#include <cpuid.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/platform/x86.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 enum { LEAF1_C, LEAF7_B, LEAFX_C, REG_MAX };	/* ecx of 1, ebx of 7, ecx of 0x80000001 */
 
-/* Bits that a level adds, and the XCR0 bits they need. */
+/* Bits that a level adds. */
 static const struct {
 	u32 bits[REG_MAX];
-	u32 xcr0;
 } levels[] = {
 	/* v2: SSE3 SSSE3 CMPXCHG16B SSE4.1 SSE4.2 POPCNT; LAHF */
-	{ { 1u << 0 | 1u << 9 | 1u << 13 | 1u << 19 | 1u << 20 | 1u << 23, 0, 1u << 0 }, 0 },
+	{ { 1u << 0 | 1u << 9 | 1u << 13 | 1u << 19 | 1u << 20 | 1u << 23, 0, 1u << 0 } },
 	/* v3: FMA MOVBE OSXSAVE AVX F16C; BMI1 AVX2 BMI2; LZCNT */
 	{ { 1u << 12 | 1u << 22 | 1u << 27 | 1u << 28 | 1u << 29,
-	    1u << 3 | 1u << 5 | 1u << 8, 1u << 5 }, 6 },
+	    1u << 3 | 1u << 5 | 1u << 8, 1u << 5 } },
 	/* v4: AVX512 F DQ CD BW VL */
-	{ { 0, 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31, 0 }, 0xe6 },
+	{ { 0, 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31, 0 } },
 };
 
-static u32 read_xcr0(void)
+/* From what libc found out at start: under a hypervisor each CPUID costs more than
+ * ten microseconds.  Its `active` bits are those whose registers the kernel saves. */
+static u32 active(unsigned leaf, u32 reg)
 {
-	u32 low, high;
-
-	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	return low;
+	return __x86_get_cpuid_feature_leaf(leaf)->active_array[reg];
 }
 
 static u32 probe(void)
 {
-	u32 have[REG_MAX] = { 0 }, a, b, c, d, xcr0 = 0, level;
+	enum { EBX = 1, ECX = 2 };
+	const u32 have[REG_MAX] = { active(CPUID_INDEX_1, ECX), active(CPUID_INDEX_7, EBX),
+				    active(CPUID_INDEX_80000001, ECX) };
+	u32 level;
 
-	if (__get_cpuid(1, &a, &b, &c, &d))
-		have[LEAF1_C] = c;
-	if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
-		have[LEAF7_B] = b;
-	if (__get_cpuid(0x80000001, &a, &b, &c, &d))
-		have[LEAFX_C] = c;
-	if (have[LEAF1_C] & 1u << 27)
-		xcr0 = read_xcr0();
-	for (level = 0; level < ARRAY_SIZE(levels); level++) {
-		for (u32 i = 0; i < REG_MAX; i++) {
+	for (level = 0; level < ARRAY_SIZE(levels); level++)
+		for (u32 i = 0; i < REG_MAX; i++)
 			if ((have[i] & levels[level].bits[i]) != levels[level].bits[i])
 				return level + 1;
-		}
-		if ((xcr0 & levels[level].xcr0) != levels[level].xcr0)
-			return level + 1;
-	}
 	return level + 1;
 }
 
