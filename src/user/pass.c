@@ -346,7 +346,16 @@ static bool may_block(const struct syscall_line *line)
 	return line->how == HOW_WAIT || line->how == HOW_EINTR || line->how == HOW_NOHAND;
 }
 
-static i64 host_do(const struct syscall_line *line, const u64 h[6])
+/* Does the call send, so that a socket's send timeout decides about its restart? */
+static bool sends(const struct args *a)
+{
+	for (u32 i = 0; i < a->count; i++)
+		if (a->arg[i].kind == ARG_BUF || a->arg[i].kind == ARG_SOCKADDR)
+			return a->arg[i].dir == ARG_IN;
+	return false;
+}
+
+static i64 host_do(const struct syscall_line *line, const struct args *a, const u64 h[6])
 {
 	long nr = line->nr[ABI_X86_64];
 	i64 r;
@@ -355,7 +364,7 @@ static i64 host_do(const struct syscall_line *line, const u64 h[6])
 		return host_syscall(nr, h[0], h[1], h[2], h[3], h[4], h[5]);
 	r = host_call(nr, h[0], h[1], h[2], h[3], h[4], h[5]);
 	if (line->how == HOW_WAIT)
-		return call_restart(r);
+		return a->arg[0].kind == ARG_FD ? call_restart_fd((int)h[0], r, sends(a)) : call_restart(r);
 	return line->how == HOW_EINTR ? call_eintr(r) : call_nohand(r);
 }
 
@@ -369,7 +378,7 @@ static __attribute__((noinline)) i64 pass_copying(struct call *c, const struct a
 	for (u32 i = 0; i < a->count && r == 0; i++)
 		r = pass_in(c, &a->arg[i], &s, c->arg[i], &h[i]);
 	if (r == 0)
-		r = host_do(c->line, h);
+		r = host_do(c->line, a, h);
 	for (u32 i = 0; i < a->count && r >= 0; i++)
 		if (a->arg[i].kind == ARG_STRUCT && (a->arg[i].dir & ARG_OUT) && a->arg[i].layout &&
 		    !a->arg[i].layout->same)
@@ -392,5 +401,5 @@ i64 call_pass(struct call *c)
 		if (r < 0)
 			return r;
 	}
-	return host_do(c->line, h);
+	return host_do(c->line, a, h);
 }

@@ -112,6 +112,8 @@ i64 linux_syscall(struct task *task, u64 nr, const u64 args[6])
 		pair_registers(&c, args);
 	else
 		memcpy(c.arg, args, sizeof(c.arg));
+	if (unlikely(sleep_again) && c.line->run != call_nanosleep && c.line->run != call_clock_nanosleep)
+		sleep_again = false;
 	if (likely(!log_enabled(LOG_STRACE)))
 		return dispatch(&c);
 	strace_enter(&c);

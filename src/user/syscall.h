@@ -112,6 +112,9 @@ static inline i64 call_restart(i64 r) { return r == -EINTR ? -CALL_RESTART : r; 
 static inline i64 call_nohand(i64 r) { return r == -EINTR || r == -CALL_RESTART ? -CALL_RESTART_NOHAND : r; }
 static inline i64 call_eintr(i64 r) { return r == -CALL_RESTART ? -CALL_RESTART_NOHAND : r; }
 
+/* call_restart for a descriptor that may be a socket: one with a timeout is never restarted. */
+i64 call_restart_fd(int fd, i64 r, bool sending);
+
 /* ---- guest memory ---- */
 
 static inline bool guest_range_ok(gva va, u64 len)
@@ -161,6 +164,10 @@ void strace_leave(struct call *c, i64 result);
 struct str;
 bool strace_set(struct str *s, const char *set, u32 set_len, u64 value);
 const char *strace_errno(u64 e);	/* "ENOENT", or NULL */
+
+/* ---- call_time.c ---- */
+/* A call other than a sleep was made: an interrupted sleep is not gone on with. */
+extern _Thread_local bool sleep_again;
 
 /* ---- seccomp ---- */
 /* Run the filters of the task: true when the call goes on; else *ret_result is what it returns. */

@@ -1,0 +1,83 @@
+/* Memory system calls: thin, the memory map (mm*.c) does the work.
+ *
+ * Not modelled: MCL_FUTURE (only what is mapped now is locked); userfaultfd and move_pages under a guest_base other than
+ * 0 (refused, since their addresses travel inside structures).
+ * Threads: the task's own; mm takes its lock.  Spec: mmap(2), mlockall(2), move_pages(2).
+ */
+#include "user/syscall.h"
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+i64 call_mmap(struct call *c)
+{
+	u32 flags = (u32)c->arg[3];
+
+	if (!(flags & MAP_ANONYMOUS) && fd_is_ours((int)c->arg[4]))
+		return -EBADF;
+	return mm_mmap(c->arg[0], c->arg[1], (u32)c->arg[2], flags, (int)c->arg[4], c->arg[5]);
+}
+
+i64 call_munmap(struct call *c) { return mm_munmap(c->arg[0], c->arg[1]); }
+i64 call_mprotect(struct call *c) { return mm_mprotect(c->arg[0], c->arg[1], (u32)c->arg[2]); }
+i64 call_brk(struct call *c) { return mm_brk(c->arg[0]); }
+i64 call_madvise(struct call *c) { return mm_madvise(c->arg[0], c->arg[1], (int)c->arg[2]); }
+i64 call_mincore(struct call *c) { return mm_mincore(c->arg[0], c->arg[1], c->arg[2]); }
+i64 call_msync(struct call *c) { return mm_msync(c->arg[0], c->arg[1], (int)c->arg[2]); }
+
+i64 call_mremap(struct call *c)
+{
+	return mm_mremap(c->arg[0], c->arg[1], c->arg[2], (u32)c->arg[3], c->arg[4]);
+}
+
+/* Lock what the guest has mapped, not what is ours. */
+i64 call_mlockall(struct call *c)
+{
+	u32 flags = (u32)c->arg[0];
+	gva va = 0, end;
+	i64 r;
+
+	if (!flags || (flags & ~(u32)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) || flags == MCL_ONFAULT)
+		return -EINVAL;
+	if (flags & MCL_FUTURE)
+		call_missing("mlockall flag MCL_FUTURE: only present mappings are locked;", MCL_FUTURE);
+	while ((flags & MCL_CURRENT) && va < guest_va_end) {
+		int prot = mm_prot(va, &end);
+
+		if (end <= va)
+			break;
+		if (prot > 0) {
+			r = host_syscall3(SYS_mlock2, guest_base + va, end - va, flags & MCL_ONFAULT ? MLOCK_ONFAULT : 0);
+			/* pages that cannot be brought in (past a file's end) do not fail mlockall */
+			if (r < 0 && r != -ENOMEM && r != -EFAULT)
+				return r;
+		}
+		va = end;
+	}
+	return 0;
+}
+
+i64 call_userfaultfd(struct call *c)
+{
+	if (!guest_is_host()) {
+		call_missing("userfaultfd with a moved address space", 0);
+		return -ENOSYS;
+	}
+	return host_syscall1(SYS_userfaultfd, open_flags_to_host(guest_abi(), c->arg[0]));
+}
+
+i64 call_move_pages(struct call *c)
+{
+	u64 pages, nodes, status, count = c->arg[1];
+
+	if (!guest_is_host()) {
+		call_missing("move_pages with a moved address space", 0);
+		return -ENOSYS;
+	}
+	if (count > (u64)1 << 32)
+		return -E2BIG;
+	if (!host_range(c->arg[2], c->arg[2] ? count * 8 : 0, &pages) ||
+	    !host_range(c->arg[3], c->arg[3] ? count * 4 : 0, &nodes) ||
+	    !host_range(c->arg[4], c->arg[4] ? count * 4 : 0, &status))
+		return -EFAULT;
+	return host_syscall(SYS_move_pages, c->arg[0], count, pages, nodes, status, c->arg[5]);
+}
