@@ -15,11 +15,16 @@ static void amo(struct ir *t, const struct operands *o, enum ir_amo kind, u32 me
 	set(t, o->d, ir_amo(t, kind, get(t, o->a), get(t, o->b), mem));
 }
 
+static void store_conditional(struct ir *t, const struct operands *o, u32 mem)
+{
+	set(t, o->d, ir_sc(t, get(t, o->a), get(t, o->b), mem));
+}
+
 /* clang-format off */
 INSN(lr_w,      "00010 xx 00000 aaaaa 010 ddddd 0101111", NULL, ".o d, (a)")	{ set(t, o->d, ir_ll(t, get(t, o->a), WORD)); }
 INSN(lr_d,      "00010 xx 00000 aaaaa 011 ddddd 0101111", NULL, ".o d, (a)")	{ set(t, o->d, ir_ll(t, get(t, o->a), DOUBLE)); }
-INSN(sc_w,      "00011 xx bbbbb aaaaa 010 ddddd 0101111", NULL, ".o d, b, (a)")	{ set(t, o->d, ir_sc(t, get(t, o->a), get(t, o->b), WORD)); }
-INSN(sc_d,      "00011 xx bbbbb aaaaa 011 ddddd 0101111", NULL, ".o d, b, (a)")	{ set(t, o->d, ir_sc(t, get(t, o->a), get(t, o->b), DOUBLE)); }
+INSN(sc_w,      "00011 xx bbbbb aaaaa 010 ddddd 0101111", NULL, ".o d, b, (a)")	{ store_conditional(t, o, WORD); }
+INSN(sc_d,      "00011 xx bbbbb aaaaa 011 ddddd 0101111", NULL, ".o d, b, (a)")	{ store_conditional(t, o, DOUBLE); }
 
 INSN(amoswap_w, "00001 xx bbbbb aaaaa 010 ddddd 0101111", NULL, ".o d, b, (a)")	{ amo(t, o, AMO_SWAP, WORD); }
 INSN(amoadd_w,  "00000 xx bbbbb aaaaa 010 ddddd 0101111", NULL, ".o d, b, (a)")	{ amo(t, o, AMO_ADD, WORD); }

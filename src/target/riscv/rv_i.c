@@ -13,6 +13,11 @@
 
 #include <signal.h>
 
+static void less(struct ir *t, const struct operands *o, enum ir_cc cc, ir_ref b)
+{
+	set(t, o->d, ir_setcc(t, cc, get(t, o->a), b));
+}
+
 /* clang-format off */
 INSN(lui,   "iiiiiiiiiiiiiiiiiiii ddddd 0110111",     imm_u, "d, u")	{ set(t, o->d, ir_imm(t, o->imm)); }
 INSN(auipc, "iiiiiiiiiiiiiiiiiiii ddddd 0010111",     imm_u, "d, u")	{ set(t, o->d, ir_imm(t, (i64)t->pc + o->imm)); }
@@ -40,8 +45,8 @@ INSN(sw,    "iiiiiii bbbbb aaaaa 010 iiiii 0100011",  imm_s, "b, i(a)")	{ ir_sto
 INSN(sd,    "iiiiiii bbbbb aaaaa 011 iiiii 0100011",  imm_s, "b, i(a)")	{ ir_store(t, addr(t, o), get(t, o->b), MEM_64); }
 
 INSN(addi,  "iiiiiiiiiiii aaaaa 000 ddddd 0010011",   imm_i, "d, a, i")	{ set(t, o->d, ir_add(t, get(t, o->a), ir_imm(t, o->imm))); }
-INSN(slti,  "iiiiiiiiiiii aaaaa 010 ddddd 0010011",   imm_i, "d, a, i")	{ set(t, o->d, ir_setcc(t, CC_LT, get(t, o->a), ir_imm(t, o->imm))); }
-INSN(sltiu, "iiiiiiiiiiii aaaaa 011 ddddd 0010011",   imm_i, "d, a, i")	{ set(t, o->d, ir_setcc(t, CC_LTU, get(t, o->a), ir_imm(t, o->imm))); }
+INSN(slti,  "iiiiiiiiiiii aaaaa 010 ddddd 0010011",   imm_i, "d, a, i")	{ less(t, o, CC_LT, ir_imm(t, o->imm)); }
+INSN(sltiu, "iiiiiiiiiiii aaaaa 011 ddddd 0010011",   imm_i, "d, a, i")	{ less(t, o, CC_LTU, ir_imm(t, o->imm)); }
 INSN(xori,  "iiiiiiiiiiii aaaaa 100 ddddd 0010011",   imm_i, "d, a, i")	{ set(t, o->d, ir_xor(t, get(t, o->a), ir_imm(t, o->imm))); }
 INSN(ori,   "iiiiiiiiiiii aaaaa 110 ddddd 0010011",   imm_i, "d, a, i")	{ set(t, o->d, ir_or(t, get(t, o->a), ir_imm(t, o->imm))); }
 INSN(andi,  "iiiiiiiiiiii aaaaa 111 ddddd 0010011",   imm_i, "d, a, i")	{ set(t, o->d, ir_and(t, get(t, o->a), ir_imm(t, o->imm))); }
@@ -52,8 +57,8 @@ INSN(srai,  "010000 iiiiii aaaaa 101 ddddd 0010011",  NULL,  "d, a, h")	{ set(t,
 INSN(add,   "0000000 bbbbb aaaaa 000 ddddd 0110011",  NULL,  "d, a, b")	{ set(t, o->d, ir_add(t, get(t, o->a), get(t, o->b))); }
 INSN(sub,   "0100000 bbbbb aaaaa 000 ddddd 0110011",  NULL,  "d, a, b")	{ set(t, o->d, ir_sub(t, get(t, o->a), get(t, o->b))); }
 INSN(sll,   "0000000 bbbbb aaaaa 001 ddddd 0110011",  NULL,  "d, a, b")	{ set(t, o->d, ir_shl(t, get(t, o->a), get(t, o->b))); }
-INSN(slt,   "0000000 bbbbb aaaaa 010 ddddd 0110011",  NULL,  "d, a, b")	{ set(t, o->d, ir_setcc(t, CC_LT, get(t, o->a), get(t, o->b))); }
-INSN(sltu,  "0000000 bbbbb aaaaa 011 ddddd 0110011",  NULL,  "d, a, b")	{ set(t, o->d, ir_setcc(t, CC_LTU, get(t, o->a), get(t, o->b))); }
+INSN(slt,   "0000000 bbbbb aaaaa 010 ddddd 0110011",  NULL,  "d, a, b")	{ less(t, o, CC_LT, get(t, o->b)); }
+INSN(sltu,  "0000000 bbbbb aaaaa 011 ddddd 0110011",  NULL,  "d, a, b")	{ less(t, o, CC_LTU, get(t, o->b)); }
 INSN(xor,   "0000000 bbbbb aaaaa 100 ddddd 0110011",  NULL,  "d, a, b")	{ set(t, o->d, ir_xor(t, get(t, o->a), get(t, o->b))); }
 INSN(srl,   "0000000 bbbbb aaaaa 101 ddddd 0110011",  NULL,  "d, a, b")	{ set(t, o->d, ir_shr(t, get(t, o->a), get(t, o->b))); }
 INSN(sra,   "0100000 bbbbb aaaaa 101 ddddd 0110011",  NULL,  "d, a, b")	{ set(t, o->d, ir_sar(t, get(t, o->a), get(t, o->b))); }

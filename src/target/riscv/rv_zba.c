@@ -12,6 +12,11 @@ static ir_ref word(struct ir *t, u32 r)
 	return ir_zext(t, get(t, r), 32);
 }
 
+static void shift_word(struct ir *t, const struct operands *o)
+{
+	set(t, o->d, ir_shl(t, word(t, o->a), ir_imm(t, o->imm)));
+}
+
 /* clang-format off */
 INSN(add_uw,    "0000100 bbbbb aaaaa 000 ddddd 0111011", NULL, "d, a, b")	{ shift_add(t, o, word(t, o->a), 0); }
 INSN(sh1add,    "0010000 bbbbb aaaaa 010 ddddd 0110011", NULL, "d, a, b")	{ shift_add(t, o, get(t, o->a), 1); }
@@ -20,4 +25,4 @@ INSN(sh3add,    "0010000 bbbbb aaaaa 110 ddddd 0110011", NULL, "d, a, b")	{ shif
 INSN(sh1add_uw, "0010000 bbbbb aaaaa 010 ddddd 0111011", NULL, "d, a, b")	{ shift_add(t, o, word(t, o->a), 1); }
 INSN(sh2add_uw, "0010000 bbbbb aaaaa 100 ddddd 0111011", NULL, "d, a, b")	{ shift_add(t, o, word(t, o->a), 2); }
 INSN(sh3add_uw, "0010000 bbbbb aaaaa 110 ddddd 0111011", NULL, "d, a, b")	{ shift_add(t, o, word(t, o->a), 3); }
-INSN(slli_uw,   "000010 iiiiii aaaaa 001 ddddd 0011011", NULL, "d, a, h")	{ set(t, o->d, ir_shl(t, word(t, o->a), ir_imm(t, o->imm))); }
+INSN(slli_uw,   "000010 iiiiii aaaaa 001 ddddd 0011011", NULL, "d, a, h")	{ shift_word(t, o); }

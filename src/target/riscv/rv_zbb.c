@@ -14,6 +14,22 @@ static void op32(struct ir *t, const struct operands *o, enum ir_op which)
 	set32(t, o->d, ir_bin(t, which, get32(t, o->a), get32(t, o->b)));
 }
 
+/* a op ~b; for xor that is the complement of the whole. */
+static void op_not(struct ir *t, const struct operands *o, enum ir_op which)
+{
+	set(t, o->d, ir_bin(t, which, get(t, o->a), ir_un(t, IR_NOT, get(t, o->b))));
+}
+
+static void rotate(struct ir *t, const struct operands *o)
+{
+	set(t, o->d, ir_bin(t, IR_ROR, get(t, o->a), ir_imm(t, o->imm)));
+}
+
+static void rotate32(struct ir *t, const struct operands *o)
+{
+	set32(t, o->d, ir_bin(t, IR_ROR, get32(t, o->a), imm32(t, o->imm)));
+}
+
 /* Counts of a word: never negative, so the sign extension is a copy. */
 static void count32(struct ir *t, const struct operands *o, enum ir_op which)
 {
@@ -22,8 +38,8 @@ static void count32(struct ir *t, const struct operands *o, enum ir_op which)
 
 /* clang-format off */
 INSN(andn,   "0100000 bbbbb aaaaa 111 ddddd 0110011", NULL, "d, a, b")	{ op(t, o, IR_ANDN); }
-INSN(orn,    "0100000 bbbbb aaaaa 110 ddddd 0110011", NULL, "d, a, b")	{ set(t, o->d, ir_or(t, get(t, o->a), ir_un(t, IR_NOT, get(t, o->b)))); }
-INSN(xnor,   "0100000 bbbbb aaaaa 100 ddddd 0110011", NULL, "d, a, b")	{ set(t, o->d, ir_un(t, IR_NOT, ir_xor(t, get(t, o->a), get(t, o->b)))); }
+INSN(orn,    "0100000 bbbbb aaaaa 110 ddddd 0110011", NULL, "d, a, b")	{ op_not(t, o, IR_OR); }
+INSN(xnor,   "0100000 bbbbb aaaaa 100 ddddd 0110011", NULL, "d, a, b")	{ op_not(t, o, IR_XOR); }
 INSN(clz,    "0110000 00000 aaaaa 001 ddddd 0010011", NULL, "d, a")	{ set(t, o->d, ir_un(t, IR_CLZ, get(t, o->a))); }
 INSN(ctz,    "0110000 00001 aaaaa 001 ddddd 0010011", NULL, "d, a")	{ set(t, o->d, ir_un(t, IR_CTZ, get(t, o->a))); }
 INSN(cpop,   "0110000 00010 aaaaa 001 ddddd 0010011", NULL, "d, a")	{ set(t, o->d, ir_un(t, IR_POPC, get(t, o->a))); }
@@ -39,10 +55,10 @@ INSN(sext_h, "0110000 00101 aaaaa 001 ddddd 0010011", NULL, "d, a")	{ set(t, o->
 INSN(zext_h, "0000100 00000 aaaaa 100 ddddd 0111011", NULL, "d, a")	{ set(t, o->d, ir_zext(t, get(t, o->a), 16)); }
 INSN(rol,    "0110000 bbbbb aaaaa 001 ddddd 0110011", NULL, "d, a, b")	{ op(t, o, IR_ROL); }
 INSN(ror,    "0110000 bbbbb aaaaa 101 ddddd 0110011", NULL, "d, a, b")	{ op(t, o, IR_ROR); }
-INSN(rori,   "011000 iiiiii aaaaa 101 ddddd 0010011", NULL, "d, a, h")	{ set(t, o->d, ir_bin(t, IR_ROR, get(t, o->a), ir_imm(t, o->imm))); }
+INSN(rori,   "011000 iiiiii aaaaa 101 ddddd 0010011", NULL, "d, a, h")	{ rotate(t, o); }
 INSN(rolw,   "0110000 bbbbb aaaaa 001 ddddd 0111011", NULL, "d, a, b")	{ op32(t, o, IR_ROL); }
 INSN(rorw,   "0110000 bbbbb aaaaa 101 ddddd 0111011", NULL, "d, a, b")	{ op32(t, o, IR_ROR); }
-INSN(roriw,  "0110000 iiiii aaaaa 101 ddddd 0011011", NULL, "d, a, h")	{ set32(t, o->d, ir_bin(t, IR_ROR, get32(t, o->a), imm32(t, o->imm))); }
+INSN(roriw,  "0110000 iiiii aaaaa 101 ddddd 0011011", NULL, "d, a, h")	{ rotate32(t, o); }
 INSN(orc_b,  "001010000111 aaaaa 101 ddddd 0010011", NULL, "d, a")	{ set(t, o->d, ir_un(t, IR_ORCB, get(t, o->a))); }
 INSN(rev8,   "011010111000 aaaaa 101 ddddd 0010011", NULL, "d, a")	{ set(t, o->d, ir_un(t, IR_BSWAP, get(t, o->a))); }
 /* clang-format on */

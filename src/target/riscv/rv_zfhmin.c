@@ -80,13 +80,18 @@ static void set_half(struct ir *t, u32 r, ir_ref v)
 	setd(t, r, ir_bitcast(t, IR_F64, ir_or(t, v, ir_imm(t, (i64)half_box))));
 }
 
+static void load_half(struct ir *t, const struct operands *o)
+{
+	set_half(t, o->d, ir_load(t, IR_I64, addr(t, o), MEM_16));
+}
+
 static ir_ref bits(struct ir *t, u32 r)
 {
 	return ir_bitcast(t, IR_I64, getd(t, r));
 }
 
 /* clang-format off */
-INSN(flh,      "iiiiiiiiiiii aaaaa 001 ddddd 0000111",  imm_i, "D, i(a)")	{ set_half(t, o->d, ir_load(t, IR_I64, addr(t, o), MEM_16)); }
+INSN(flh,      "iiiiiiiiiiii aaaaa 001 ddddd 0000111",  imm_i, "D, i(a)")	{ load_half(t, o); }
 INSN(fsh,      "iiiiiii bbbbb aaaaa 001 iiiii 0100111", imm_s, "B, i(a)")	{ ir_store(t, addr(t, o), bits(t, o->b), MEM_16); }
 INSN(fmv_x_h,  "1110010 00000 aaaaa 000 ddddd 1010011", NULL, "d, A")		{ set(t, o->d, ir_sext(t, bits(t, o->a), 16)); }
 INSN(fmv_h_x,  "1111010 00000 aaaaa 000 ddddd 1010011", NULL, "D, a")		{ set_half(t, o->d, get(t, o->a)); }

@@ -15,58 +15,67 @@
 
 /* clang-format off */
 const char *const riscv_x_names[32] = {
-	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5",
-	"a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
+	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3",
+	"a4", "a5", "a6", "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",
+	"t3", "t4", "t5", "t6",
 };
 const char *const riscv_f_names[32] = {
-	"ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "fs0", "fs1", "fa0", "fa1", "fa2", "fa3", "fa4", "fa5",
-	"fa6", "fa7", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11",
+	"ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "fs0", "fs1", "fa0", "fa1",
+	"fa2", "fa3", "fa4", "fa5", "fa6", "fa7", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7",
+	"fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11",
 };
 
 #define OFFSET(member) (VCPU_STATE_OFFSET + offsetof(struct riscv_state, member))
 #define X(n, name) [n] = { name, OFFSET(x[n]), IR_I64 }
 #define F(n, name) [SLOT_F0 + n] = { name, OFFSET(f[n]), IR_F64 }
 static const struct ir_slot slots[SLOT_COUNT] = {
-	X(1, "ra"), X(2, "sp"), X(3, "gp"), X(4, "tp"), X(5, "t0"), X(6, "t1"), X(7, "t2"), X(8, "s0"),
-	X(9, "s1"), X(10, "a0"), X(11, "a1"), X(12, "a2"), X(13, "a3"), X(14, "a4"), X(15, "a5"), X(16, "a6"),
-	X(17, "a7"), X(18, "s2"), X(19, "s3"), X(20, "s4"), X(21, "s5"), X(22, "s6"), X(23, "s7"), X(24, "s8"),
-	X(25, "s9"), X(26, "s10"), X(27, "s11"), X(28, "t3"), X(29, "t4"), X(30, "t5"), X(31, "t6"),
-	F(0, "ft0"), F(1, "ft1"), F(2, "ft2"), F(3, "ft3"), F(4, "ft4"), F(5, "ft5"), F(6, "ft6"), F(7, "ft7"),
-	F(8, "fs0"), F(9, "fs1"), F(10, "fa0"), F(11, "fa1"), F(12, "fa2"), F(13, "fa3"), F(14, "fa4"), F(15, "fa5"),
-	F(16, "fa6"), F(17, "fa7"), F(18, "fs2"), F(19, "fs3"), F(20, "fs4"), F(21, "fs5"), F(22, "fs6"), F(23, "fs7"),
-	F(24, "fs8"), F(25, "fs9"), F(26, "fs10"), F(27, "fs11"), F(28, "ft8"), F(29, "ft9"), F(30, "ft10"), F(31, "ft11"),
-	[SLOT_FRM] = { "frm", OFFSET(frm), IR_I64 },
+	X(1, "ra"), X(2, "sp"), X(3, "gp"), X(4, "tp"), X(5, "t0"), X(6, "t1"), X(7, "t2"),
+	X(8, "s0"), X(9, "s1"), X(10, "a0"), X(11, "a1"), X(12, "a2"), X(13, "a3"), X(14, "a4"),
+	X(15, "a5"), X(16, "a6"), X(17, "a7"), X(18, "s2"), X(19, "s3"), X(20, "s4"),
+	X(21, "s5"), X(22, "s6"), X(23, "s7"), X(24, "s8"), X(25, "s9"), X(26, "s10"),
+	X(27, "s11"), X(28, "t3"), X(29, "t4"), X(30, "t5"), X(31, "t6"), F(0, "ft0"),
+	F(1, "ft1"), F(2, "ft2"), F(3, "ft3"), F(4, "ft4"), F(5, "ft5"), F(6, "ft6"),
+	F(7, "ft7"), F(8, "fs0"), F(9, "fs1"), F(10, "fa0"), F(11, "fa1"), F(12, "fa2"),
+	F(13, "fa3"), F(14, "fa4"), F(15, "fa5"), F(16, "fa6"), F(17, "fa7"), F(18, "fs2"),
+	F(19, "fs3"), F(20, "fs4"), F(21, "fs5"), F(22, "fs6"), F(23, "fs7"), F(24, "fs8"),
+	F(25, "fs9"), F(26, "fs10"), F(27, "fs11"), F(28, "ft8"), F(29, "ft9"), F(30, "ft10"),
+	F(31, "ft11"), [SLOT_FRM] = { "frm", OFFSET(frm), IR_I64 },
 };
 
-/* By dynamic frequency in compiled programs: a5 a4 a0 a3 a2 a1 sp s0 s1 a7 ra t1 s2 a6 t3, then the rest. */
+/* By dynamic frequency in compiled programs:
+ * a5 a4 a0 a3 a2 a1 sp s0 s1 a7 ra t1 s2 a6 t3, then the rest. */
 static const u16 homes[] = {
-	15, 14, 10, 13, 12, 11, 2, 8, 9, 17, 1, 6, 18, 16, 28, 19, 20, 29, 7, 5, 30, 21, 31, 22, 23, 24, 25, 26, 27, 4, 3, 0,
+	15, 14, 10, 13, 12, 11, 2, 8, 9, 17, 1, 6, 18, 16, 28, 19, 20, 29, 7, 5, 30, 21, 31, 22,
+	23, 24, 25, 26, 27, 4, 3, 0,
 };
 /* fa5 fa4 fa3 fa2 fa1 fs0 fa0 ft0 fs1 ft2 ft3 fs2, then the rest. */
 #define S(n) (SLOT_F0 + n)
 static const u16 fp_homes[] = {
-	S(15), S(14), S(13), S(12), S(11), S(8), S(10), S(0), S(9), S(2), S(3), S(18), S(1), S(4), S(16), S(17),
-	S(5), S(6), S(7), S(19), S(20), S(21), S(22), S(23), S(24), S(25), S(26), S(27), S(28), S(29), S(30), S(31), 0,
+	S(15), S(14), S(13), S(12), S(11), S(8), S(10), S(0), S(9), S(2), S(3), S(18), S(1),
+	S(4), S(16), S(17), S(5), S(6), S(7), S(19), S(20), S(21), S(22), S(23), S(24), S(25),
+	S(26), S(27), S(28), S(29), S(30), S(31), 0,
 };
 
 #define GX(n, name, type) { name, OFFSET(x[n]), 8, type }
 static const struct target_reg cpu_regs[] = {
-	GX(0, "zero", "int"), GX(1, "ra", "code_ptr"), GX(2, "sp", "data_ptr"), GX(3, "gp", "data_ptr"),
-	GX(4, "tp", "data_ptr"), GX(5, "t0", "int"), GX(6, "t1", "int"), GX(7, "t2", "int"),
-	GX(8, "fp", "data_ptr"), GX(9, "s1", "int"), GX(10, "a0", "int"), GX(11, "a1", "int"),
-	GX(12, "a2", "int"), GX(13, "a3", "int"), GX(14, "a4", "int"), GX(15, "a5", "int"),
-	GX(16, "a6", "int"), GX(17, "a7", "int"), GX(18, "s2", "int"), GX(19, "s3", "int"),
-	GX(20, "s4", "int"), GX(21, "s5", "int"), GX(22, "s6", "int"), GX(23, "s7", "int"),
-	GX(24, "s8", "int"), GX(25, "s9", "int"), GX(26, "s10", "int"), GX(27, "s11", "int"),
-	GX(28, "t3", "int"), GX(29, "t4", "int"), GX(30, "t5", "int"), GX(31, "t6", "int"),
-	{ "pc", offsetof(struct vcpu, pc), 8, "code_ptr" },
+	GX(0, "zero", "int"), GX(1, "ra", "code_ptr"), GX(2, "sp", "data_ptr"),
+	GX(3, "gp", "data_ptr"), GX(4, "tp", "data_ptr"), GX(5, "t0", "int"), GX(6, "t1", "int"),
+	GX(7, "t2", "int"), GX(8, "fp", "data_ptr"), GX(9, "s1", "int"), GX(10, "a0", "int"),
+	GX(11, "a1", "int"), GX(12, "a2", "int"), GX(13, "a3", "int"), GX(14, "a4", "int"),
+	GX(15, "a5", "int"), GX(16, "a6", "int"), GX(17, "a7", "int"), GX(18, "s2", "int"),
+	GX(19, "s3", "int"), GX(20, "s4", "int"), GX(21, "s5", "int"), GX(22, "s6", "int"),
+	GX(23, "s7", "int"), GX(24, "s8", "int"), GX(25, "s9", "int"), GX(26, "s10", "int"),
+	GX(27, "s11", "int"), GX(28, "t3", "int"), GX(29, "t4", "int"), GX(30, "t5", "int"),
+	GX(31, "t6", "int"), { "pc", offsetof(struct vcpu, pc), 8, "code_ptr" },
 };
 #define GF(n, name) { name, OFFSET(f[n]), 8, "ieee_double" }
 static const struct target_reg fpu_regs[] = {
-	GF(0, "ft0"), GF(1, "ft1"), GF(2, "ft2"), GF(3, "ft3"), GF(4, "ft4"), GF(5, "ft5"), GF(6, "ft6"), GF(7, "ft7"),
-	GF(8, "fs0"), GF(9, "fs1"), GF(10, "fa0"), GF(11, "fa1"), GF(12, "fa2"), GF(13, "fa3"), GF(14, "fa4"), GF(15, "fa5"),
-	GF(16, "fa6"), GF(17, "fa7"), GF(18, "fs2"), GF(19, "fs3"), GF(20, "fs4"), GF(21, "fs5"), GF(22, "fs6"), GF(23, "fs7"),
-	GF(24, "fs8"), GF(25, "fs9"), GF(26, "fs10"), GF(27, "fs11"), GF(28, "ft8"), GF(29, "ft9"), GF(30, "ft10"), GF(31, "ft11"),
+	GF(0, "ft0"), GF(1, "ft1"), GF(2, "ft2"), GF(3, "ft3"), GF(4, "ft4"), GF(5, "ft5"),
+	GF(6, "ft6"), GF(7, "ft7"), GF(8, "fs0"), GF(9, "fs1"), GF(10, "fa0"), GF(11, "fa1"),
+	GF(12, "fa2"), GF(13, "fa3"), GF(14, "fa4"), GF(15, "fa5"), GF(16, "fa6"), GF(17, "fa7"),
+	GF(18, "fs2"), GF(19, "fs3"), GF(20, "fs4"), GF(21, "fs5"), GF(22, "fs6"), GF(23, "fs7"),
+	GF(24, "fs8"), GF(25, "fs9"), GF(26, "fs10"), GF(27, "fs11"), GF(28, "ft8"),
+	GF(29, "ft9"), GF(30, "ft10"), GF(31, "ft11"),
 };
 /* clang-format on */
 

@@ -266,8 +266,9 @@ static void test_objdump(void **state UNUSED)
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof path, "%s/a.s", dir);
 	n = write_samples(path, sample, MAX);
-	snprintf(cmd, sizeof cmd, "cd %s && riscv64-linux-gnu-as -march=rv64gc_zba_zbb_zbc_zbs_zfhmin_zawrs_zicbom_zicbop"
-		 "_zicboz_zihintpause -o a.o a.s && riscv64-linux-gnu-objdump -d -z -M no-aliases a.o; rm -r %s", dir, dir);
+	snprintf(cmd, sizeof cmd, "cd %s && riscv64-linux-gnu-as -march=rv64gc_zba_zbb_zbc_zbs_zfhmin_zawrs"
+		 "_zicbom_zicbop_zicboz_zihintpause -o a.o a.s && "
+		 "riscv64-linux-gnu-objdump -d -z -M no-aliases a.o; rm -r %s", dir, dir);
 	dump = popen(cmd, "r");
 	assert_non_null(dump);
 	compare(dump, sample, n);
