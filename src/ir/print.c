@@ -116,7 +116,7 @@ static void print_one(struct str *s, const struct ir *t, u32 at)
 	str_add(s, "%5u: %s", at, ir_opinfo[n->op].text);
 	if (n->type != IR_NONE)
 		str_add(s, ".%s", n->type < IR_TYPE_MAX ? ir_type_names[n->type] : "?");
-	count = ir_operands(n->op);
+	count = n->op == IR_NOP && n->a ? 1 : ir_operands(n->op);
 	for (u32 k = 0; k < count; k++) {
 		if (operand[k])
 			str_add(s, " v%u", operand[k]);

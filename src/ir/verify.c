@@ -215,6 +215,12 @@ static void check_one(struct check *c, bool *ret_in_insn)
 	sig = ir_opinfo[n->op].sig;
 	flags = ir_opinfo[n->op].flags;
 	check_result(c, sig[0]);
+	if (n->op == IR_NOP && n->imm) {
+		need(c, n->a < c->at && !n->b && !n->c, "was a PUT of something strange");
+		if (need(c, n->imm < t->slot_count, "names a slot that is not there"))
+			check_precise(c, n->imm);
+		return;
+	}
 	sig += 2;
 	check_operand(c, *sig, n->a);
 	sig += *sig != 0;
@@ -229,8 +235,6 @@ static void check_one(struct check *c, bool *ret_in_insn)
 	need(c, *ret_in_insn || !(flags & (IR_FAULTS | IR_EFFECT)), "is in no guest instruction");
 	need(c, !!(flags & IR_END) == (c->at == t->n - 1), flags & IR_END ? "ends the block too early" :
 									     "is last but ends nothing");
-	if (n->op == IR_NOP && n->imm)
-		check_precise(c, n->imm);
 }
 
 const char *ir_verify(const struct ir *t)
