@@ -1,5 +1,5 @@
 /* Slow paths: jumped to from the hot code, written to the cold span when the
- * block is done.  Also NaN checks, fault points, and calls of C from hot code.
+ * block is done.  Also fault points, and calls of C from hot code.
  */
 #include "jit/x64/x64.h"
 
@@ -32,48 +32,12 @@ struct cold *x64_cold(struct x64 *e, enum cold_kind kind, u8 *from)
 	return c;
 }
 
-/* ucomiss or ucomisd of two homes: unordered when either is a NaN. */
-static void check_pair(struct x64 *e, bool is64, u32 a, u32 b)
-{
-	struct cold *c;
-
-	e_vrr(&e->p, MAP_0F, is64 ? PP_66 : PP_NONE, 0, 0x2e, a, 0, b);
-	c = x64_cold(e, COLD_NAN, e_jcc(&e->p, J_P));
-	c->fixed[!is64] = (u16)(1u << a | 1u << b);
-}
-
-static void check_mask(struct x64 *e, bool is64, u32 mask)
-{
-	while (mask) {
-		u32 a = (u32)__builtin_ctz(mask), b = a;
-
-		mask &= mask - 1;
-		if (mask) {
-			b = (u32)__builtin_ctz(mask);
-			mask &= mask - 1;
-		}
-		check_pair(e, is64, a, b);
-	}
-}
-
-void x64_pend_flush(struct x64 *e, u16 f64, u16 f32)
-{
-	check_mask(e, true, f64);
-	check_mask(e, false, f32);
-	e->pend64 &= (u16)~f64;
-	e->pend32 &= (u16)~f32;
-}
-
-void x64_pend_all(struct x64 *e)
-{
-	x64_pend_flush(e, e->pend64, e->pend32);
-}
-
 static u16 pend_number(struct x64 *e)
 {
 	struct jit_code *code = e->code;
-	struct jit_pend now = {e->pend64, e->pend32};
+	struct jit_pend now;
 
+	x64_pend_now(e, &now);
 	if (!now.f64 && !now.f32)
 		return 0;
 	if (code->pend_count) {

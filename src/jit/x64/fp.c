@@ -27,19 +27,6 @@ static u32 pp_scalar(u32 type)
 	return type == IR_F64 ? PP_F2 : PP_F3;
 }
 
-/* The result in d may be a NaN that is not canonical. */
-static void nan_result(struct x64 *e, u32 type, u32 d)
-{
-	u16 bit = (u16)(1u << d);
-
-	if (type == IR_F64)
-		e->pend64 |= bit;
-	else
-		e->pend32 |= bit;
-	if (d < XMM_FIRST_HOME)
-		x64_pend_flush(e, type == IR_F64 ? bit : 0, type == IR_F64 ? 0 : bit);
-}
-
 static void set_boxed(struct x64 *e, bool boxed)
 {
 	e->v[e->i].boxed = boxed;
@@ -80,6 +67,7 @@ static void emit_arith(struct x64 *e, const struct ir_ins *n)
 				[IR_FMUL - IR_FADD] = 0x59, [IR_FDIV - IR_FADD] = 0x5e};
 	bool boxed = x64_value(e, n->a)->boxed;
 	u32 ra = x64_xmm(e, n->a), rb = 0, d;
+	u16 covers;
 	struct mem m;
 	bool mem = n->type == IR_F64 && x64_in_mem(e, n->b, &m);
 
@@ -88,25 +76,28 @@ static void emit_arith(struct x64 *e, const struct ir_ins *n)
 	x64_used(e, n->a);
 	x64_used(e, n->b);
 	d = x64_xdest(e);
+	covers = x64_pend_inherit(e, n->type == IR_F64, 1u << ra | (mem ? 0 : 1u << rb));
 	if (mem)
 		e_vrm(&e->p, MAP_0F, pp_scalar(n->type), 0, op[n->op - IR_FADD], d, ra, m);
 	else
 		e_vrr(&e->p, MAP_0F, pp_scalar(n->type), 0, op[n->op - IR_FADD], d, ra, rb);
 	x64_set_xmm(e, d);
 	set_boxed(e, boxed);
-	nan_result(e, n->type, d);
+	x64_pend_result(e, n->type == IR_F64, d, covers);
 }
 
 static void emit_sqrt(struct x64 *e, const struct ir_ins *n)
 {
 	u32 ra = x64_xmm(e, n->a), d;
+	u16 covers;
 
 	x64_used(e, n->a);
 	d = x64_xdest(e);
+	covers = x64_pend_inherit(e, n->type == IR_F64, 1u << ra);
 	e_vrr(&e->p, MAP_0F, pp_scalar(n->type), 0, 0x51, d, XMM_BOX, ra);
 	x64_set_xmm(e, d);
 	set_boxed(e, true);
-	nan_result(e, n->type, d);
+	x64_pend_result(e, n->type == IR_F64, d, covers);
 }
 
 /* a * b + c.  An addend that is a NaN goes to C: inf * 0 beside it must set NV, which the host does not. */
@@ -116,12 +107,14 @@ static void emit_fma(struct x64 *e, const struct ir_ins *n)
 	bool is64 = n->type == IR_F64, boxed;
 	u32 ra = x64_xmm(e, n->a), rb = x64_xmm(e, n->b), rc = x64_xmm(e, n->c), d, op = op231[n->d];
 	u8 in[3] = {(u8)ra, (u8)rb, (u8)rc}, *nan;
+	u16 covers;
 
 	boxed = x64_value(e, n->a)->boxed && x64_value(e, n->b)->boxed && x64_value(e, n->c)->boxed;
 	x64_used(e, n->a);
 	x64_used(e, n->b);
 	x64_used(e, n->c);
 	d = x64_xdest(e);
+	covers = x64_pend_inherit(e, is64, 1u << ra | 1u << rb | 1u << rc);
 	e_vrr(&e->p, MAP_0F, is64 ? PP_66 : PP_NONE, 0, 0x2e, rc, 0, rc);
 	nan = e_jcc(&e->p, J_P);
 	if (d == ra || d == rb) {	/* 213: d = other * d + c */
@@ -134,7 +127,7 @@ static void emit_fma(struct x64 *e, const struct ir_ins *n)
 	x64_soft_call(e, nan, in, 3, 7, d, true);
 	x64_set_xmm(e, d);
 	set_boxed(e, boxed);
-	nan_result(e, n->type, d);
+	x64_pend_result(e, is64, d, covers);
 }
 
 /* min(-0, +0) is -0 whatever the order: both orders of the host's, or-ed (max: and-ed).  NaNs go to C. */
@@ -197,7 +190,7 @@ static void emit_fcvt(struct x64 *e, const struct ir_ins *n)
 	e_vrr(&e->p, MAP_0F, n->type == IR_F64 ? PP_F3 : PP_F2, 0, 0x5a, d, XMM_BOX, ra);
 	x64_set_xmm(e, d);
 	set_boxed(e, n->type == IR_F32);
-	nan_result(e, n->type, d);
+	x64_pend_result(e, n->type == IR_F64, d, 0);
 }
 
 static void emit_ftoi(struct x64 *e, const struct ir_ins *n)
@@ -252,7 +245,7 @@ static void flush_operand(struct x64 *e, ir_ref r)
 	struct value *v = x64_value(e, r);
 
 	if (v->place == P_XMM)
-		x64_pend_flush(e, e->pend64 & 1u << v->reg, e->pend32 & 1u << v->reg);
+		x64_pend_flush(e, 1u << v->reg);
 }
 
 static void emit_fsgn(struct x64 *e, const struct ir_ins *n)
@@ -297,21 +290,23 @@ static void emit_box(struct x64 *e, const struct ir_ins *n)
 {
 	struct value *v = x64_value(e, n->a);
 	u32 ra, d;
-	u16 pending;
+	u16 covers;
+	bool pending;
 
 	if (v->boxed && v->place == P_XMM) {
 		x64_alias(e, n->a);
 		return;
 	}
 	ra = x64_xmm(e, n->a);
-	pending = e->pend32 & (u16)(1u << ra);
 	x64_used(e, n->a);
 	d = x64_xdest(e);
+	pending = e->pend32.roots & 1u << ra;
+	covers = x64_pend_inherit(e, false, 1u << ra);
 	e_vrr(&e->p, MAP_0F, PP_NONE, 0, 0x56, d, ra, XMM_BOX);
 	x64_set_xmm(e, d);
 	set_boxed(e, true);
 	if (pending)
-		nan_result(e, IR_F32, d);
+		x64_pend_result(e, false, d, covers);
 }
 
 static void emit_unbox(struct x64 *e, const struct ir_ins *n)

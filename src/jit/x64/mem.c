@@ -107,7 +107,7 @@ static void emit_store(struct x64 *e, const struct ir_ins *n)
 		return;
 	}
 	if (v->place == P_XMM && size >= 2) {
-		x64_pend_flush(e, e->pend64 & 1u << v->reg, e->pend32 & 1u << v->reg);
+		x64_pend_flush(e, 1u << v->reg);
 		x64_point(e);
 		e_vrm(&e->p, MAP_0F, size == 3 ? PP_F2 : PP_F3, 0, 0x11, v->reg, 0, m);
 		x64_used(e, n->c);

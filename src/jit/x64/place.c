@@ -104,7 +104,7 @@ static void evict_xmm(struct x64 *e, u32 reg)
 	e->xmm[reg] = 0;
 	if (!r || !v->left || v->place != P_XMM || v->reg != reg)
 		return;
-	x64_pend_flush(e, e->pend64 & 1u << reg, e->pend32 & 1u << reg);
+	x64_pend_flush(e, 1u << reg);
 	for (u32 h = 0; h < 16; h++)
 		if (e->xmm[h] == r) {
 			v->reg = (u8)h;
@@ -176,7 +176,7 @@ static void copy_gpr(struct x64 *e, struct value *v, u32 reg)
 		e_mov_rr(&e->p, reg, v->reg);
 		break;
 	case P_XMM:
-		x64_pend_flush(e, e->pend64 & 1u << v->reg, e->pend32 & 1u << v->reg);
+		x64_pend_flush(e, 1u << v->reg);
 		e_vrr(&e->p, MAP_0F, PP_66, 1, 0x7e, v->reg, 0, reg);
 		break;
 	case P_MEM:
@@ -197,7 +197,7 @@ static void copy_xmm(struct x64 *e, struct value *v, u32 reg)
 	switch ((enum place)v->place) {
 	case P_XMM:
 		if (v->reg != reg) {
-			x64_pend_flush(e, e->pend64 & 1u << v->reg, e->pend32 & 1u << v->reg);
+			x64_pend_flush(e, 1u << v->reg);
 			e_vrr(&e->p, MAP_0F, PP_NONE, 0, 0x28, reg, 0, v->reg);
 		}
 		break;
@@ -359,8 +359,6 @@ u32 x64_xdest(struct x64 *e)
 
 	if (home != SLOT_NO_HOME) {
 		evict_xmm(e, home);
-		e->pend64 &= (u16)~(1u << home);
-		e->pend32 &= (u16)~(1u << home);
 		return home;
 	}
 	for (u32 operands = 0; operands < 2; operands++)	/* rather an operand's register that is free now */
@@ -403,6 +401,8 @@ void x64_set_xmm(struct x64 *e, u32 reg)
 {
 	struct value *v = new_value(e, P_XMM, reg);
 
+	if (e->t->ins[e->i].op != IR_GET)
+		x64_pend_clear(e, reg);
 	e->xmm[reg] = v->left || reg >= XMM_FIRST_HOME ? (ir_ref)e->i : 0;
 }
 
@@ -464,7 +464,7 @@ static void put_memory(struct x64 *e, u32 slot, ir_ref r)
 		e_rm(&e->p, 0, 1, 0xc7, 0, at(disp), false);
 		e32(&e->p, (u32)imm);
 	} else if (v->place == P_XMM) {
-		x64_pend_flush(e, e->pend64 & 1u << v->reg, e->pend32 & 1u << v->reg);
+		x64_pend_flush(e, 1u << v->reg);
 		e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x11, v->reg, 0, at(disp));
 	} else {
 		e_rm(&e->p, 0, 1, 0x89, x64_gpr(e, r), at(disp), false);
@@ -512,9 +512,8 @@ void x64_put(struct x64 *e, u32 slot, ir_ref r)
 		if (v->place != P_XMM || v->reg != xmm) {
 			e->busy_xmm |= v->place == P_XMM ? 1u << v->reg : 0;
 			evict_xmm(e, xmm);
-			e->pend64 &= (u16)~(1u << xmm);
-			e->pend32 &= (u16)~(1u << xmm);
 			copy_xmm(e, x64_value(e, r), xmm);
+			x64_pend_clear(e, xmm);
 		}
 		settle(e, r, P_XMM, xmm, e->xmm);
 	} else {
@@ -550,7 +549,8 @@ void x64_block_start(struct x64 *e)
 	memset(e->slot_value, 0, e->t->slot_count * sizeof e->slot_value[0]);
 	e->v[0] = (struct value){0};
 	e->busy = e->busy_xmm = 0;
-	e->pend64 = e->pend32 = e->last_pend = 0;
+	memset(&e->pend64, 0, sizeof e->pend64);
+	memset(&e->pend32, 0, sizeof e->pend32);
 	e->flags_at = NULL;
 	e->spills_used = 0;
 	e->cold_count = 0;

@@ -4,6 +4,7 @@
  *   emit.c     the walk over the IR, one emitter per operation group
  *   place.c    where values are: homes, scratch registers, memory
  *   int.c mem.c fp.c control.c   operations to host instructions
+ *   pend.c     NaN results that are still to be checked
  *   cold.c     slow paths, written behind the block
  *   stubs.c    entry, exit and call trampolines, fault unwinding
  *   soft.c     C for what no inline sequence does exactly
@@ -16,9 +17,7 @@
  * faulting host instruction has the exact guest state (jit.md 2.1).
  *
  * NaN results: RISC-V wants one canonical NaN where the host would propagate a
- * payload.  An operation that wrote a home only marks it pending; the check is
- * made before anybody can see the bits (store, move to an integer register,
- * exit), two homes at a time (jit.md 2.4, tier1-rv64.md 4).
+ * payload.  The check is deferred: see pend.c.
  *
  * One block is emitted at a time (under the jit lock): struct x64 is static.
  */
@@ -97,6 +96,12 @@ struct cold {
 
 enum { COLD_MAX = 512 };
 
+/* Registers with unchecked results: see pend.c. */
+struct x64_pending {
+	u16 roots;		/* to be checked */
+	u16 covers[16];		/* of a root: registers that its check answers for */
+};
+
 struct x64 {
 	struct ir *t;
 	struct jit_code *code;
@@ -105,8 +110,7 @@ struct x64 {
 	u32 i;			/* IR instruction being emitted */
 	u64 pc;			/* of the current guest instruction */
 	u32 busy, busy_xmm;	/* scratch registers that the current operation reads or writes */
-	u16 pend64, pend32;	/* homes with unchecked results */
-	u16 last_pend;		/* what the last point recorded */
+	struct x64_pending pend64, pend32;
 	ir_ref flags_of;	/* value whose truth the host flags hold at flags_at */
 	u8 flags_cc;
 	u8 *flags_at;
@@ -162,11 +166,18 @@ void x64_control(struct x64 *e);
 void x64_compare(struct x64 *e, ir_ref a, ir_ref b);	/* cmp a, b with both uses done */
 u32 x64_cc(u32 ir_cc);
 
+/* pend.c */
+void x64_pend_flush(struct x64 *e, u32 mask);		/* check those of these registers now that are pending */
+void x64_pend_all(struct x64 *e);
+void x64_pend_clear(struct x64 *e, u32 reg);		/* reg is overwritten */
+/* The operands' duties, taken over by the result of an operation that propagates NaNs: for x64_pend_result. */
+u16 x64_pend_inherit(struct x64 *e, bool is64, u32 operands);
+void x64_pend_result(struct x64 *e, bool is64, u32 reg, u16 covers);	/* after x64_set_xmm */
+void x64_pend_now(const struct x64 *e, struct jit_pend *ret);
+
 /* cold.c */
 struct cold *x64_cold(struct x64 *e, enum cold_kind kind, u8 *from);
 void x64_cold_write(struct x64 *e);
-void x64_pend_flush(struct x64 *e, u16 f64, u16 f32);	/* check these homes now */
-void x64_pend_all(struct x64 *e);
 void x64_point(struct x64 *e);				/* the next host instruction may fault */
 /* Do the current IR operation in C: operands in registers in[0..n), result to reg.  from NULL: here; else from a cold
  * path that jumps back to e->p. */
