@@ -78,6 +78,8 @@ SAME(shl_0, ir_shl(t, x(t), k(t, 64)), x(t))
 SAME(shl_0_32, ir_shl(t, x32(t), k32(t, 32)), x32(t))
 MAKES(shl_shl, ir_shl(t, ir_shl(t, x(t), k(t, 3)), k(t, 4)), IR_SHL, x(t), k(t, 7))
 SAME(shl_out, ir_shl(t, ir_shl(t, x(t), k(t, 33)), k(t, 34)), k(t, 0))
+SAME(shl_edge, ir_shl(t, ir_shl(t, x(t), k(t, 60)), k(t, 4)), k(t, 0))
+MAKES(sar_edge, ir_sar(t, ir_sar(t, x(t), k(t, 60)), k(t, 4)), IR_SAR, x(t), k(t, 63))
 MAKES(shl_sar, ir_sar(t, ir_shl(t, x(t), k(t, 32)), k(t, 32)), IR_SEXT, x(t), 0)
 MAKES(shl_shr, ir_shr(t, ir_shl(t, x(t), k(t, 48)), k(t, 48)), IR_ZEXT, x(t), 0)
 SAME(shr_small, ir_shr(t, byte(t), k(t, 8)), k(t, 0))
@@ -121,7 +123,7 @@ static const struct {
 	CASE(and_known), CASE(and_and), CASE(and_byte), CASE(and_not), CASE(andn_const), CASE(or_0), CASE(or_ones),
 	CASE(xor_same), CASE(xor_ones), CASE(mul_0), CASE(mul_1), CASE(mul_8), CASE(mul_minus), CASE(divu_8),
 	CASE(remu_8), CASE(remu_1), CASE(divs_1), CASE(div_0), CASE(rem_0), CASE(div_min), CASE(shl_0),
-	CASE(shl_0_32), CASE(shl_shl), CASE(shl_out), CASE(shl_sar), CASE(shl_shr), CASE(shr_small), CASE(sext_load),
+	CASE(shl_0_32), CASE(shl_shl), CASE(shl_out), CASE(shl_edge), CASE(sar_edge), CASE(shl_sar), CASE(shl_shr), CASE(shr_small), CASE(sext_load),
 	CASE(sext_byte), CASE(sext_setcc), CASE(zext_byte), CASE(zext_zext), CASE(sext_sext), CASE(zext_sext),
 	CASE(sext_trunc), CASE(trunc_sext), CASE(trunc_zext), CASE(setcc_swap), CASE(setcc_const), CASE(setcc_same),
 	CASE(setcc_never), CASE(setcc_always), CASE(setcc_seqz), CASE(setcc_snez), CASE(setcc_ne_0), CASE(setcc_not),
