@@ -570,33 +570,3 @@ void ir_raise(struct ir *t, u32 exit, u64 pc)
 	assert(is_near(t, pc));
 	ir_emit(t, (struct ir_ins){ .op = IR_RAISE, .aux = (u8)exit, .imm = (u32)(pc - t->start) });
 }
-
-/* ---- dead code ---- */
-
-/* Reading the flags is ordered but changes nothing. */
-static bool is_removable(const struct ir_ins *i)
-{
-	return !ir_opinfo[i->op].flags || i->op == IR_FFLAGS_GET;
-}
-
-void ir_count_uses(struct ir *t)
-{
-	for (u32 i = 0; i < t->n; i++)
-		t->ins[i].uses = 0;
-	for (u32 i = t->n - 1; i > 0; i--) {
-		struct ir_ins *n = &t->ins[i];
-
-		if (n->op == IR_NOP)
-			continue;
-		if (!n->uses && is_removable(n)) {
-			*n = (struct ir_ins){ .op = IR_NOP };
-			continue;
-		}
-		if (n->a)
-			t->ins[n->a].uses++;
-		if (n->b)
-			t->ins[n->b].uses++;
-		if (n->c)
-			t->ins[n->c].uses++;
-	}
-}

@@ -65,7 +65,8 @@ enum { FMA_NEG_PRODUCT = 1, FMA_NEG_ADDEND = 2 };
 struct ir_ins {
 	u8 op, type, aux, d;
 	ir_ref a, b, c;
-	u16 uses;		/* by ir_count_uses: number of operands naming it */
+	u16 uses : 15;		/* by ir_count_uses: number of operands naming it */
+	u16 wide : 1;		/* likewise: somebody needs more than its low 32 bits */
 	u32 imm;
 };
 
@@ -201,7 +202,7 @@ void ir_goto(struct ir *t, u64 target);
 void ir_jump(struct ir *t, ir_ref target, enum ir_jump hint);
 void ir_raise(struct ir *t, u32 exit, u64 pc);
 
-/* Backward pass: fill uses, turn dead pure instructions into NOP. */
+/* Backward pass: fill uses and wide, turn dead pure instructions into NOP. */
 void ir_count_uses(struct ir *t);
 
 /* For translators, after ir_count_uses: operations of which only the low 32 bits matter become I32, sign extensions

@@ -1,9 +1,11 @@
-/* Narrowing: 64-bit guests compute 32-bit values with an extension after every
+/* Backward pass over a finished block: uses, dead code; and narrowing.
+ *
+ * Narrowing: 64-bit guests compute 32-bit values with an extension after every
  * step (RISC-V's W instructions, and its rotates by two shifts and an or).
  * Where only low halves are asked for, the extensions go and the steps between
  * become 32-bit operations.
  *
- * A backward walk finds the values whose upper half somebody needs; a forward
+ * The backward walk finds the values whose upper half somebody needs; a forward
  * walk rewrites the others.  Works in place, allocates nothing.
  * Thread: the one that owns t.
  */
@@ -25,30 +27,53 @@ static bool carries_low(const struct ir *t, const struct ir_ins *n)
 	}
 }
 
-static void mark(bool *wide, const struct ir_ins *n)
+/* Reading the flags is ordered but changes nothing. */
+static bool is_removable(const struct ir_ins *i)
 {
-	wide[n->a] = wide[n->b] = wide[n->c] = true;
+	return !ir_opinfo[i->op].flags || i->op == IR_FFLAGS_GET;
 }
 
-/* wide[i]: somebody needs more than the low 32 bits of value i. */
-static void find_wide(const struct ir *t, bool *wide)
+/* Which operands of n must be whole: bit 0 for a, 1 for b, 2 for c. */
+static u32 whole_operands(const struct ir *t, const struct ir_ins *n)
 {
-	memset(wide, 0, t->n);
-	for (u32 i = t->n - 1; i > 0; i--) {
-		const struct ir_ins *n = &t->ins[i];
+	switch (n->op) {
+	case IR_TRUNC: case IR_SEXT: case IR_ZEXT:
+		return 0;	/* at most the low half of what they name */
+	case IR_ST:
+		return (n->aux & MEM_SIZE) == MEM_64 ? 7 : 3;
+	default:
+		return n->type == IR_I64 && !n->wide && carries_low(t, n) ? 0 : 7;
+	}
+}
 
-		switch (n->op) {
-		case IR_NOP: case IR_TRUNC: case IR_SEXT: case IR_ZEXT:
-			break;	/* at most the low half of what they name */
-		case IR_ST:
-			wide[n->a] = wide[n->b] = true;
-			if ((n->aux & MEM_SIZE) == MEM_64)
-				wide[n->c] = true;
-			break;
-		default:
-			if (n->type != IR_I64 || wide[i] || !carries_low(t, n))
-				mark(wide, n);
+static void use(struct ir *t, ir_ref r, bool whole)
+{
+	t->ins[r].uses++;
+	t->ins[r].wide |= whole;
+}
+
+void ir_count_uses(struct ir *t)
+{
+	for (u32 i = 0; i < t->n; i++)
+		t->ins[i].uses = t->ins[i].wide = 0;
+	for (u32 i = t->n - 1; i > 0; i--) {
+		struct ir_ins *n = &t->ins[i];
+		u32 whole;
+
+		if (n->op == IR_NOP)
+			continue;
+		if (!n->uses && is_removable(n)) {
+			*n = (struct ir_ins){ .op = IR_NOP };
+			continue;
 		}
+		if (!n->a)
+			continue;
+		whole = whole_operands(t, n);
+		use(t, n->a, whole & 1);
+		if (n->b)
+			use(t, n->b, whole & 2);
+		if (n->c)
+			use(t, n->c, whole & 4);
 	}
 }
 
@@ -84,13 +109,12 @@ static bool make_rotate(struct ir *t, struct ir_ins *n)
 
 void ir_narrow(struct ir *t)
 {
-	bool wide[IR_INS_MAX], rotates = false;
+	bool rotates = false;
 
-	find_wide(t, wide);
 	for (u32 i = 1; i < t->n; i++) {
 		struct ir_ins *n = &t->ins[i];
 
-		if (n->type == IR_I64 && !wide[i]) {
+		if (n->type == IR_I64 && !n->wide) {
 			if (carries_low(t, n)) {
 				n->type = IR_I32;
 			} else if ((n->op == IR_SEXT || n->op == IR_ZEXT) && n->aux == 32) {
