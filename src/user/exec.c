@@ -183,12 +183,13 @@ static void set_host_mask(u64 mask, u64 *ret_old)
 /* What the guest ignores, the new program ignores. */
 static void hold_signals(struct held *h)
 {
+	const struct linux_sigaction *actions = signal_actions();
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	set_host_mask(~(u64)0, &h->mask);
 	h->changed = 0;
 	for (int sig = 1; sig <= LINUX_NSIG; sig++) {
-		if (process.action[sig].handler == 1 && sigaction(sig, NULL, &h->old[sig]) == 0 &&
+		if (actions[sig].handler == 1 && sigaction(sig, NULL, &h->old[sig]) == 0 &&
 		    h->old[sig].sa_handler != SIG_IGN && sigaction(sig, &ignore, NULL) == 0)
 			h->changed |= (u64)1 << (sig - 1);
 	}
