@@ -363,7 +363,7 @@ u32 x64_xdest(struct x64 *e)
 	}
 	for (u32 operands = 0; operands < 2; operands++)	/* rather an operand's register that is free now */
 		for (u32 s = 0; s < XMM_BOX; s++)
-			if (!e->xmm[s] && !(e->busy_xmm & 1u << s) == operands) {
+			if (!e->xmm[s] && (e->busy_xmm >> s & 1) != operands) {
 				e->busy_xmm |= 1u << s;
 				return s;
 			}
