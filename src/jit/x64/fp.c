@@ -27,9 +27,12 @@ static u32 pp_scalar(u32 type)
 	return type == IR_F64 ? PP_F2 : PP_F3;
 }
 
+/* Only of singles: a double that is computed from a NaN-boxed single is an ordinary NaN. */
 static void set_boxed(struct x64 *e, bool boxed)
 {
-	e->v[e->i].boxed = boxed;
+	const struct ir_ins *n = &e->t->ins[e->i];
+
+	e->v[e->i].boxed = boxed && (n->type == IR_F32 || n->op == IR_BOX);
 }
 
 /* The whole operation in C: operands of n in order, result to a vector or integer register. */
