@@ -279,8 +279,6 @@ static bool copy_range(u64 off, u64 len)
 
 static bool copy_used(void)
 {
-	if (!copy_range(0, jit.start))
-		return false;
 	for (u32 i = 0; i < jit.chunk_count && jit.chunk[i].since; i++) {
 		const struct jit_chunk *c = &jit.chunk[i];
 		u64 base = (u64)i << jit.chunk_shift;

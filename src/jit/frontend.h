@@ -17,7 +17,7 @@
 #include "ir/ir.h"
 #include "cpu/vcpu.h"
 
-enum { JIT_INSNS_MAX = 64, JIT_INSN_BYTES_MAX = 16 };
+enum { JIT_INSNS_MAX = 32, JIT_INSN_BYTES_MAX = 16 };
 
 struct jit_built {
 	u32 insns;		/* guest instructions, at least 1 */
