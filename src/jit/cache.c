@@ -24,12 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x10U
-#endif
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
+enum { EXECUTABLE = 0x10 };	/* MFD_EXEC of Linux 6.3, not in every libc's header */
 
 struct jit jit = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -37,7 +32,7 @@ static const u64 DEFAULT_SIZE = 256 * MiB;
 
 static int code_file(void)
 {
-	int fd = memfd_create("mimus-code", MFD_CLOEXEC | MFD_EXEC);
+	int fd = memfd_create("mimus-code", MFD_CLOEXEC | EXECUTABLE);
 
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create("mimus-code", MFD_CLOEXEC);

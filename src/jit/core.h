@@ -208,8 +208,9 @@ bool block_recheck(struct vcpu *cpu, struct jit_block *b);
 void jumps_forget_all(void);			/* of every vCPU; under lock */
 
 /* ---- translate.c ---- */
-/* The block at cpu->pc for cpu->mode: 0; -EFAULT (nothing to fetch; cpu's fault fields are set); -EAGAIN (code memory is
- * full: see cache_evict).  once: one instruction, not kept.  Owner thread, no lock. */
+/* The block at cpu->pc for cpu->mode: 0; -EFAULT (nothing to fetch; cpu's fault fields are set);
+ * -EAGAIN (code memory is full: see cache_evict).  once: one instruction, not kept.
+ * Owner thread, no lock. */
 int translate(struct vcpu *cpu, bool once, struct jit_block **ret);
 
 /* ---- exec.c ---- */

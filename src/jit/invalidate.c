@@ -98,7 +98,8 @@ static u32 *changes_of(u64 page)
 
 static void count_change(u64 start, u64 len)
 {
-	u64 page = start >> 12, pages = (start + (len - 1) < start ? ~0ull >> 12 : (start + (len - 1)) >> 12) - page + 1;
+	u64 last = len - 1 > ~start ? ~0ull : start + (len - 1);
+	u64 page = start >> 12, pages = (last >> 12) - page + 1;
 
 	if (pages > CHANGES / 8) {
 		__atomic_fetch_add(&jit.changes_all, 1, __ATOMIC_SEQ_CST);
