@@ -251,7 +251,8 @@ static i64 run_guest(struct exec *x)
 	snprintf(fd_text, sizeof fd_text, "%d", fd);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", p->fd);
 	*--x->envp = mark;
-	*--x->argv = p->by_fd ? path : p->path;
+	/* /proc/self/fd names are another file there */
+	*--x->argv = p->by_fd || !strncmp(p->path, "/proc/", 6) ? path : p->path;
 	*--x->argv = fd_text;
 	*--x->argv = (char *)"mimus-exec";
 	hold_signals(&held);
