@@ -18,6 +18,8 @@ static void emit_one(struct x64 *e)
 	const struct ir_ins *n = &e->t->ins[e->i];
 
 	e->busy = e->busy_xmm = 0;
+	e->spills_used &= ~e->spills_dead;
+	e->spills_dead = 0;
 	switch (n->op) {
 	case IR_NOP:
 		break;

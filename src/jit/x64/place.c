@@ -300,7 +300,7 @@ void x64_used(struct x64 *e, ir_ref r)
 	if (v->place == P_XMM && XMM_SCRATCH & 1 << v->reg && e->xmm[v->reg] == root)
 		e->xmm[v->reg] = 0;
 	if (v->spill) {
-		e->spills_used &= ~(1u << (v->spill - 1));
+		e->spills_dead |= 1u << (v->spill - 1);	/* this operation may yet read it */
 		v->spill = 0;
 	}
 }
@@ -552,7 +552,7 @@ void x64_block_start(struct x64 *e)
 	memset(&e->pend64, 0, sizeof e->pend64);
 	memset(&e->pend32, 0, sizeof e->pend32);
 	e->flags_at = NULL;
-	e->spills_used = 0;
+	e->spills_used = e->spills_dead = 0;
 	e->cold_count = 0;
 	e->failed = false;
 }

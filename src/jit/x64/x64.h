@@ -115,6 +115,7 @@ struct x64 {
 	u8 flags_cc;
 	u8 *flags_at;
 	u32 spills_used;
+	u32 spills_dead;	/* of these: free when the current operation is done */
 	ir_ref gpr[16], xmm[16];	/* value in the register (homes: the slot's) */
 	ir_ref slot_value[IR_SLOTS_MAX];	/* value that an unhomed slot's memory holds */
 	struct value v[IR_INS_MAX];
