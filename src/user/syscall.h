@@ -164,6 +164,7 @@ void strace_leave(struct call *c, i64 result);
 struct str;
 bool strace_set(struct str *s, const char *set, u32 set_len, u64 value);
 const char *strace_errno(u64 e);	/* "ENOENT", or NULL */
+const char *ioctl_name(u32 cmd);	/* call_ioctl.c: "TCGETS", or NULL */
 
 /* ---- call_time.c ---- */
 /* A call other than a sleep was made: an interrupted sleep is not gone on with. */
