@@ -13,7 +13,7 @@ all: sources.txt $(BUILD)/build.ninja
 
 # The list of sources, rewritten only when it changes: meson reads it.
 sources.txt: FORCE
-	@find src tests/unit tests/fuzz -name '*.c' -o -name '*.S' | LC_ALL=C sort > $@.$$PPID; \
+	@find src tests/unit tests/fuzz tests/diff -name '*.c' -o -name '*.S' | LC_ALL=C sort > $@.$$PPID; \
 	if cmp -s $@.$$PPID $@; then rm $@.$$PPID; else mv $@.$$PPID $@; fi
 
 $(BUILD)/build.ninja: | sources.txt

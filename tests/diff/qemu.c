@@ -1,0 +1,380 @@
+/* The same cases through another emulator of riscv64 Linux programs.
+ *
+ * Cases run here first, through the interpreter.  Those that get to their end
+ * without a fault or any other exit become pieces of one ELF program (elf.c);
+ * what it writes is compared with what the interpreter computed.  Our CPU model
+ * is cut down to what the other emulator's -cpu knows.  A case that differs is
+ * made smaller one program at a time.
+ *
+ * Not tested this way: faults, system calls, one register a case (the one that
+ * points to where the results go).
+ */
+#include "diff.h"
+#include "base/bits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BATCH = 1500, OUT_BYTES = ELF_OUT_WORDS * 8, SHOWN = 12 };
+
+struct piece {
+	struct diff_case c;
+	u64 start[STATE_WORDS], want[ELF_OUT_WORDS];
+	u32 keep;
+	u8 fflags;
+	u64 excl_addr, excl_val;
+};
+
+static const struct diff_qemu *q;
+static char path[256], cpu_text[400];
+static struct piece pieces[BATCH];
+static u8 data[DATA_BYTES];
+static u64 different, same;
+
+/* What they do otherwise, and we think wrongly: not counted.  `text` is in the disassembly of the smallest case. */
+static const struct known {
+	const char *emulator, *text, *why;
+} known[] = {
+	{ NULL, NULL, NULL },
+};
+
+/* Extensions that -cpu of another emulator may lack; ours are turned off then. */
+static const char *const optional[] = { "zba", "zbb", "zbc", "zbs", "zfhmin", "zawrs", "zicond", "zicboz", "zicbom" };
+
+/* ---- running the other emulator ---- */
+
+static bool is_ours(void)
+{
+	return strstr(q->emulator, "mimus") != NULL;
+}
+
+/* Run the program at `path`; its output into buf (NULL: to nowhere).  Bytes got, or -1 when it did not end with 0. */
+static i64 run_program(u8 *buf, u64 size)
+{
+	int ends[2], status;
+	u64 got = 0;
+	ssize_t n;
+	pid_t child;
+
+	if (pipe(ends) < 0)
+		return -1;
+	child = fork();
+	if (child == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(buf ? ends[1] : null, 1);
+		if (!buf)
+			dup2(null, 2);
+		signal(SIGVTALRM, SIG_DFL);
+		if (is_ours())
+			execlp(q->emulator, q->emulator, path, (char *)NULL);
+		else
+			execlp(q->emulator, q->emulator, "-cpu", cpu_text, path, (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	while (buf && got < size) {
+		n = read(ends[0], buf + got, size - got);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		got += (u64)n;
+	}
+	close(ends[0]);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status) && buf)
+		printf("%s: signal %d\n", q->emulator, WTERMSIG(status));
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? (i64)got : -1;
+}
+
+/* ---- pieces ---- */
+
+/* Run p here.  False: it does not get to its end quietly. */
+static bool expect(struct piece *p, u64 out)
+{
+	static struct diff_result r;
+	struct diff_state s = { .excl_addr = p->excl_addr, .excl_val = p->excl_val, .fflags = p->fflags };
+	struct diff_case c = p->c;
+
+	memcpy(s.words, p->start, sizeof s.words);
+	memcpy(s.data, data, DATA_BYTES);
+	s.words[p->keep] = out;
+	assert(c.len + 4 <= CODE_MAX);
+	put_le32(c.code + c.len, 0x00100073);	/* ebreak */
+	c.len += 4;
+	run_state(run.a, &c, &s, &r);
+	run.a->accel->invalidate(c.pc, c.len);
+	if (r.exit != EXIT_BREAK || r.pc != c.pc + p->c.len || r.end.words[p->keep] != out)
+		return false;
+	memcpy(p->want, r.end.words, 64 * 8);
+	p->want[64] = r.end.fflags | r.end.words[64] << 5;
+	p->want[65] = elf_hash(r.end.data);
+	p->want[66] = 0;
+	return true;
+}
+
+static void add(struct elf_maker *m, const struct piece *p)
+{
+	elf_add(m, p->c.code, p->c.len, p->keep, p->start, p->fflags | (u32)p->start[64] << 5);
+}
+
+static bool make_piece(struct piece *p, struct elf_maker *m, u64 seed, u64 features, u64 excl[2])
+{
+	static struct diff_state s;
+	struct rng r = { mix(seed, 77) };
+	static const u8 keeps[] = { 1, 3, 4, 5, 7, 18, 27, 31, 16, 28 };
+	struct diff_wish wish = { .line = q->line, .features = features, .pc = elf_next_pc(m), .max_insns = 40,
+				  .tame = true };
+	const struct insn_set *set = run.guest->set;
+
+	while (!wish.line || wish.line->feature & ~features)
+		wish.line = &set->begin[below(&r, (u32)(set->end - set->begin))];
+	p->keep = wish.keep = keeps[below(&r, ARRAY_SIZE(keeps))];
+	run.guest->make(&p->c, seed, &wish);
+	run.guest->state(&p->c, 0, &s);
+	memcpy(p->start, s.words, sizeof p->start);
+	p->fflags = s.fflags;
+	p->excl_addr = excl[0];
+	p->excl_val = excl[1];
+	if (!expect(p, elf_next_out(m)))
+		return false;
+	excl[0] = run.a->excl_addr;
+	excl[1] = run.a->excl_val;
+	return true;
+}
+
+/* ---- a difference ---- */
+
+static bool first_difference(const struct piece *p, const u8 *out, struct str *s)
+{
+	bool bad = false;
+
+	for (u32 i = 0; i < ELF_OUT_WORDS; i++) {
+		u64 got = get_le64(out + i * 8);
+
+		if (got == p->want[i])
+			continue;
+		bad = true;
+		str_add(s, "  %-5s %016llx  %016llx\n", i < 64 ? word_name(i) : i == 64 ? "fcsr" : "data",
+			(unsigned long long)p->want[i], (unsigned long long)got);
+	}
+	return bad;
+}
+
+/* p alone, at the start of a program. */
+static bool differs_alone(struct piece *p, struct str *s)
+{
+	struct elf_maker *m = elf_new(data);
+	struct error err = { 0 };
+	u8 out[OUT_BYTES];
+	gva pc = elf_next_pc(m);
+	bool bad = false;
+	i64 n = -2;
+
+	p->c.label += pc - p->c.pc;
+	p->c.pc = pc;
+	for (u32 i = 0; i < 32; i++)
+		if (p->c.role[i] == ROLE_LABEL)
+			p->start[i] = p->c.label;
+	p->excl_addr = ~0ull;
+	if (expect(p, elf_next_out(m))) {
+		add(m, p);
+		if (elf_write(m, path, &err) == 0)
+			n = run_program(out, sizeof out);
+		if (n == OUT_BYTES) {
+			bad = first_difference(p, out, s);
+		} else if (n != -2) {
+			str_add(s, "  the other emulator died\n");
+			bad = true;
+		}
+	}
+	elf_free(m);
+	return bad;
+}
+
+static bool differs_quietly(struct piece *p)
+{
+	char buf[4096];
+	struct str s = STR(buf);
+
+	return differs_alone(p, &s);
+}
+
+static void shrink(struct piece *p)
+{
+	struct piece less;
+
+	for (u32 i = 0; i < p->c.count; i++) {
+		less = *p;
+		run.guest->drop(&less.c, i);
+		if (memcmp(less.c.code, p->c.code, p->c.len) && differs_quietly(&less))
+			*p = less;
+	}
+	for (u32 i = 1; i < STATE_WORDS; i++) {
+		less = *p;
+		less.start[i] = 0;
+		if (p->start[i] && differs_quietly(&less))
+			*p = less;
+	}
+}
+
+static bool is_known(const struct piece *p)
+{
+	for (u32 i = 0; i < p->c.count; i++) {
+		char text[100];
+
+		run.target->disassemble(run.model, 0, p->c.code + p->c.at[i], (u32)(p->c.at[i + 1] - p->c.at[i]), text,
+					sizeof text);
+		for (u32 k = 0; known[k].emulator; k++)
+			if (strstr(q->emulator, known[k].emulator) && strstr(text, known[k].text))
+				return true;
+	}
+	return false;
+}
+
+static void show(const struct piece *given, const u8 *out)
+{
+	static struct piece p;
+	struct diff_state s = { .excl_addr = ~0ull };
+	char buf[4096];
+	struct str text = STR(buf);
+
+	p = *given;
+	buf[0] = 0;
+	if (differs_quietly(&p)) {
+		shrink(&p);
+		if (is_known(&p))
+			return;
+		differs_alone(&p, &text);
+	} else {
+		p = *given;
+		first_difference(&p, out, &text);
+		str_add(&text, "  (not when it is run alone)\n");
+	}
+	different++;
+	printf("\ndifferent: case 0x%llx\ncode:\n", (unsigned long long)p.c.seed);
+	print_code(&p.c);
+	memcpy(s.words, p.start, sizeof s.words);
+	s.fflags = p.fflags;
+	printf("start:\n");
+	print_state(&s);
+	printf("result %-16s  %s\n%s", run.a->accel->name, q->emulator, buf);
+	fflush(stdout);
+}
+
+/* ---- batches ---- */
+
+static int batch(u64 *seed_number, u64 features, u32 wanted)
+{
+	struct elf_maker *m = elf_new(data);
+	u64 excl[2] = { ~0ull, 0 };
+	struct error err = { 0 };
+	u32 n = 0;
+	u8 *out;
+	i64 got;
+
+	while (n < wanted) {
+		if (make_piece(&pieces[n], m, mix(q->seed, ++*seed_number), features, excl))
+			add(m, &pieces[n++]);
+	}
+	if (elf_write(m, q->keep ? q->keep : path, &err) < 0) {
+		printf("%s\n", err.text);
+		return -EIO;
+	}
+	if (q->keep)
+		snprintf(path, sizeof path, "%s", q->keep);
+	out = xcalloc(n, OUT_BYTES);
+	got = run_program(out, (u64)n * OUT_BYTES);
+	elf_free(m);
+	if (got != (i64)n * OUT_BYTES) {
+		printf("%s: wrote %lld bytes instead of %lld\n", q->emulator, (long long)got, (long long)n * OUT_BYTES);
+		different++;
+		for (u32 i = 0; i < n; i++)	/* which one kills it? */
+			if (differs_quietly(&pieces[i]))
+				show(&pieces[i], out);
+		free(out);
+		return different < SHOWN ? 0 : -EIO;
+	}
+	for (u32 i = 0; i < n; i++) {
+		char buf[4096];
+		struct str s = STR(buf);
+
+		if (!first_difference(&pieces[i], out + (u64)i * OUT_BYTES, &s))
+			same++;
+		else if (different < SHOWN)
+			show(&pieces[i], out + (u64)i * OUT_BYTES);
+	}
+	free(out);
+	return 0;
+}
+
+/* What of our extensions the other one has: its -cpu text, and our model in run.model. */
+static int agree_on_cpu(struct error *err)
+{
+	struct elf_maker *m = elf_new(data);
+	char ours[400];
+	struct str mine = STR(ours), theirs = STR(cpu_text);
+
+	if (elf_write(m, path, err) < 0)
+		return -EIO;
+	elf_free(m);
+	str_puts(&mine, "rv64");
+	str_puts(&theirs, "rv64");
+	for (u32 i = 0; i < ARRAY_SIZE(optional) && !is_ours(); i++) {
+		size_t was = theirs.len;
+
+		str_add(&theirs, ",%s=true", optional[i]);
+		if (run_program(NULL, 0) >= 0)
+			continue;
+		theirs.len = was;
+		cpu_text[was] = 0;
+		str_add(&mine, ",%s=false", optional[i]);
+	}
+	if (run_program(NULL, 0) < 0)
+		return fail(err, ENOENT, "cannot run '%s'", q->emulator);
+	run.model = run.target->cpu_model(q->cpu ? q->cpu : ours, err);
+	if (!run.model)
+		return -EINVAL;
+	run.features = *(const u64 *)run.model;
+	run.a->cpu_model = run.model;
+	printf("comparing %s with %s -cpu %s\n", ours, q->emulator, is_ours() ? "(default)" : cpu_text);
+	return 0;
+}
+
+int qemu_main(const struct diff_qemu *given)
+{
+	struct rng r = { mix(given->seed, 99) };
+	struct error err = { 0 };
+	time_t start = time(NULL);
+	u64 n = 0;
+
+	q = given;
+	snprintf(path, sizeof path, "%s/mimus-diff-%d.elf", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+	for (u32 i = 0; i < DATA_BYTES; i += 8) {
+		u64 v = chance(&r, 50) ? corner_fp_register(&r) : corner_int(&r);
+
+		memcpy(data + i, &v, 8);
+	}
+	if (agree_on_cpu(&err) < 0) {
+		fprintf(stderr, "diff: %s\n", err.text);
+		unlink(path);
+		return 77;
+	}
+	insn_coverage_start(run.guest->set);
+	while (same + different < q->cases && different < SHOWN && (!q->seconds || time(NULL) - start < (time_t)q->seconds))
+		if (batch(&n, run.features, q->cases - same < BATCH ? (u32)(q->cases - same) : BATCH) < 0)
+			break;
+	if (!q->keep)
+		unlink(path);
+	printf("%llu cases the same, %llu different; %llu made\n", (unsigned long long)same, (unsigned long long)different,
+	       (unsigned long long)n);
+	return different ? 1 : 0;
+}
