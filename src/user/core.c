@@ -6,8 +6,8 @@
  *
  * Named by the host's kernel.core_pattern; where that is a pipe, "core.PID" in the working directory.  RLIMIT_CORE and
  * PR_SET_DUMPABLE are obeyed.  Other threads are held outside guest code meanwhile.
- * Written: anonymous memory and writable private file mappings that can be accessed; of read-only file mappings the
- * first page when it is an ELF header.  Not modelled: floating-point registers (NT_FPREGSET), NT_SIGINFO,
+ * Written: anonymous memory and private file mappings that are writable or were written to, if they can be accessed; of
+ * other file mappings the first page when it is an ELF header.  Not modelled: floating-point registers (NT_FPREGSET), NT_SIGINFO,
  * coredump_filter, guests of 32 bits (a log line says so), 65535 mappings or more.
  * The dying thread; takes the exclusive section.
  * Spec: core(5); elf_prstatus and elf_prpsinfo as glibc's <sys/procfs.h> lays them out for 64-bit ABIs.
@@ -27,6 +27,9 @@
 #include <unistd.h>
 
 enum { PRSTATUS_REGS = 112, PSINFO_BYTES = 136, REGS_MAX = 256, CHUNK_PAGES = 512 };
+
+#define THERE ((u64)3 << 62)	/* pagemap: present or swapped */
+#define FILE_PAGE ((u64)1 << 61)	/* of a file, or shared */
 
 struct segment {
 	u64 start, end, offset;
@@ -54,11 +57,34 @@ static bool is_elf_page(gva va)
 	return guest_load(va, 2, &word) && !memcmp(&word, ELFMAG, SELFMAG);
 }
 
-static u64 bytes_to_dump(const struct segment *s, bool shared)
+/* What the kernel says of n pages from page number first on; false when it does not tell. */
+static bool page_info(const struct core *c, u64 first, u64 n, u64 *ret_info)
+{
+	return c->pagemap >= 0 &&
+	       pread(c->pagemap, ret_info, n * 8, (off_t)((guest_base / GUEST_PAGE + first) * 8)) == (ssize_t)(n * 8);
+}
+
+/* Has any page of a private file mapping been written to (as the loader does before it protects)? */
+static bool has_own_pages(const struct core *c, const struct segment *s)
+{
+	u64 info[CHUNK_PAGES];
+
+	for (u64 page = s->start / GUEST_PAGE, end = s->end / GUEST_PAGE; page < end; page += CHUNK_PAGES) {
+		u64 n = min_u64(end - page, CHUNK_PAGES);
+
+		for (u64 i = 0; page_info(c, page, n, info) && i < n; i++) {
+			if (info[i] & THERE && !(info[i] & FILE_PAGE))
+				return true;
+		}
+	}
+	return false;
+}
+
+static u64 bytes_to_dump(const struct core *c, const struct segment *s, bool shared)
 {
 	if (!(s->flags & (PF_R | PF_W | PF_X)))
 		return 0;
-	if (!s->name || (!shared && (s->flags & PF_W)))
+	if (!s->name || (!shared && ((s->flags & PF_W) || has_own_pages(c, s))))
 		return s->end - s->start;
 	return !shared && s->offset == 0 && is_elf_page(s->start) ? GUEST_PAGE : 0;
 }
@@ -82,7 +108,7 @@ static void list_segments(struct core *c)
 		*s = (struct segment){ .start = start, .end = end, .offset = offset };
 		s->flags = (perms[0] == 'r' ? PF_R : 0) | (perms[1] == 'w' ? PF_W : 0) | (perms[2] == 'x' ? PF_X : 0);
 		s->name = name && line[name] == '/' ? xstrdup(line + name) : NULL;
-		s->file_bytes = bytes_to_dump(s, perms[3] == 's');
+		s->file_bytes = bytes_to_dump(c, s, perms[3] == 's');
 	}
 }
 
@@ -225,18 +251,16 @@ static bool put_at(const struct core *c, u64 at, const void *from, u64 len)
 /* Pages of one segment that are in memory or swapped; all of them when the kernel does not tell. */
 static void put_segment(const struct core *c, const struct segment *s, u64 at)
 {
-	enum { PRESENT = 62 };	/* bits 62 swapped, 63 present */
 	u64 info[CHUNK_PAGES];
 
 	for (u64 page = 0, pages = s->file_bytes / GUEST_PAGE; page < pages; page += CHUNK_PAGES) {
 		u64 n = min_u64(pages - page, CHUNK_PAGES), run;
-		off_t where = (off_t)(((guest_base + s->start) / GUEST_PAGE + page) * 8);
-		bool told = c->pagemap >= 0 && pread(c->pagemap, info, n * 8, where) == (ssize_t)(n * 8);
+		bool told = page_info(c, s->start / GUEST_PAGE + page, n, info);
 
 		for (u64 i = 0; i < n; i += run) {
-			bool there = !told || info[i] >> PRESENT;
+			bool there = !told || (info[i] & THERE);
 
-			for (run = 1; i + run < n && (!told || (info[i + run] >> PRESENT != 0) == there); run++)
+			for (run = 1; i + run < n && (!told || ((info[i + run] & THERE) != 0) == there); run++)
 				;
 			if (there)
 				put_at(c, at + (page + i) * GUEST_PAGE, guest_ptr(s->start + (page + i) * GUEST_PAGE),
@@ -250,7 +274,7 @@ static void write_core(struct core *c)
 	const u64 notes_at = sizeof(Elf64_Ehdr) + (c->count + 1) * sizeof(Elf64_Phdr);
 	AUTO_FREE Elf64_Phdr *ph = xcalloc(c->count + 1, sizeof *ph);
 	Elf64_Ehdr h = { .e_type = ET_CORE, .e_machine = process.target->elf_machine, .e_version = EV_CURRENT,
-			 .e_phoff = sizeof h, .e_ehsize = sizeof h, .e_phentsize = sizeof *ph,
+			 .e_phoff = sizeof h, .e_flags = process.elf_flags, .e_ehsize = sizeof h, .e_phentsize = sizeof *ph,
 			 .e_phnum = (Elf64_Half)(c->count + 1) };
 	u64 at = align_up(notes_at + c->notes_len, GUEST_PAGE);
 

@@ -307,6 +307,7 @@ int elf_load(const char *path, int fd, struct error *err)
 		process.entry = e.h.e_entry + bias;
 		process.interp_base = 0;
 		process.exec_stack = e.exec_stack;
+		process.elf_flags = e.h.e_flags;
 		find_phdrs(&e, bias);
 		mm_set_brk(e.high + bias);
 		process.program_entry = process.entry;

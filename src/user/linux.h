@@ -40,6 +40,7 @@ struct process {
 	int exe_fd;		/* kept open, O_PATH or read-only, close-on-exec */
 	u64 entry, phdr, phent, phnum, interp_base;
 	u64 program_entry;	/* AT_ENTRY; entry is the interpreter's when there is one */
+	u32 elf_flags;		/* e_flags */
 	bool exec_stack;	/* PT_GNU_STACK asks for it */
 	bool host_shows_args;	/* the host's /proc/PID/{cmdline,environ,auxv} are the guest's */
 	char *execfn;		/* AT_EXECFN: the name that was started */
@@ -90,6 +91,7 @@ struct call {			/* one running system call */
 /* Results: >= 0 or -errno (Linux generic numbers); these never reach the guest: */
 enum {
 	CALL_RESTART = 512,	/* -512: interrupted before any effect: restart if SA_RESTART, else EINTR */
+	CALL_RESTART_NOINTR = 513,	/* -513: deliver what is pending, then restart whatever its flags say */
 	CALL_RESTART_NOHAND = 514,	/* restart only when no handler runs (sigsuspend, pause...) */
 	CALL_NO_RETURN = 600,	/* -600: registers were set otherwise (rt_sigreturn, execve done): leave them */
 };
@@ -165,7 +167,13 @@ void signal_fault(struct task *task, int sig, int code, gva addr);
 void signal_deliver(struct task *task, i64 result);
 void signal_thread_init(struct task *task);	/* host alternate stack, host mask */
 void siginfo_to_guest(const siginfo_t *host, struct linux_siginfo *ret_guest);
-/* Guest frame restorer. */
+/* The calling task's actions by signal number (a vfork child has its own copy); as others see process.action. */
+const struct linux_sigaction *signal_actions(void);
+/* Set by a debugger's stub.  Called on the task's thread outside guest code: with EXIT_DEBUG's SIGTRAP, with each signal
+ * that is about to be delivered, and with 0 after a kick (the stub may hold the thread there).  Returns the signal to
+ * deliver, 0 = none. */
+extern int (*task_debug_hook)(struct task *task, int sig);
+/* rt_sigreturn: -CALL_NO_RETURN; a bad frame forces SIGSEGV. */
 i64 signal_sigreturn(struct task *task);
 
 /* Handlers that table.c names but tasks and signals implement (each takes a struct call). */
@@ -196,7 +204,9 @@ i64 sys_futex(struct call *c);
 i64 sys_futex_waitv(struct call *c);
 i64 sys_rseq(struct call *c);
 i64 sys_membarrier(struct call *c);
-/* A mask for the time of one call (ppoll, pselect6, epoll_pwait): sets the guest mask until the result is delivered. */
+/* A mask for the time of one call (ppoll, pselect6, epoll_pwait): sets the guest's and the host's mask until the result is
+ * delivered; the host's call then needs no mask of its own, if it is made by host_call.  mask 0: nothing happens.  0 or
+ * the handler's result: -EFAULT, -EINVAL, -CALL_RESTART_*. */
 int signal_mask_for_call(struct task *task, gva mask, u64 size);
 /* Handlers that programs and memory implement. */
 i64 sys_execve(struct call *c);
