@@ -189,7 +189,7 @@ static bool touches_code(gva start, u64 len)
 {
 	u64 pages = (len >> PAGE_BITS) + 2;
 
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__sync_synchronize();
 	if (pages >= CODE_PAGES)
 		return true;
 	for (u64 i = 0; i < pages; i++) {

@@ -226,7 +226,7 @@ enum ir_stop ir_interp(const struct ir *t, const struct ir_machine *m, void *env
 			}
 			break;
 		case IR_FENCE:
-			__atomic_thread_fence(__ATOMIC_SEQ_CST);
+			__sync_synchronize();
 			break;
 		case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FSQRT: case IR_FMA: case IR_FMIN:
 		case IR_FMAX: case IR_FCMP: case IR_FCVT: case IR_FTOI: case IR_ITOF:
