@@ -216,6 +216,7 @@ static void copy_xmm(struct x64 *e, struct value *v, u32 reg)
 
 			e_mov_ri(&e->p, s, k);
 			e_vrr(&e->p, MAP_0F, PP_66, 1, 0x6e, reg, 0, s);
+			e->busy &= ~(1u << s);
 		}
 		break;
 	case P_NONE:
