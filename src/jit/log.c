@@ -38,7 +38,7 @@ void log_block(const struct jit_block *b, const struct ir *t)
 		  (unsigned long long)b->pc, b->mode, t->insns, b->len, b->hot_len, b->cold_len);
 	str_add(&s, "0x%llx", (unsigned long long)b->pc);
 	notes_start(b, &at);
-	while (notes_next(&at)) {
+	while (notes_next(&at) && at.point.host < b->hot_len) {
 		if (at.point.host > from)
 			log_bytes(mark, b->hot, from, at.point.host);
 		from = at.point.host;
