@@ -15,8 +15,7 @@
 
 #include <stdlib.h>
 
-enum { FIELDS = 9, RUN_MAX = 7, LEAF_LINES = 2 };
-static const char field_letters[] = "dabcmsxyz";
+enum { FIELDS = 9, RUN_MAX = 7, LEAF_LINES = 4 };
 
 struct insn_field {
 	u8 at, plus;		/* lowest bit; added to the bits */
@@ -30,6 +29,7 @@ struct insn_code {
 	u64 feature;
 	i64 (*imm)(u32 word);
 	u32 imm_mask;
+	u32 single;		/* the list of this line alone, 0: not made */
 	u8 width, weight;
 	bool more;		/* has a field other than d a b c */
 	struct insn_field field[FIELDS];
@@ -52,54 +52,66 @@ struct insn_table {
 
 /* ---- patterns ---- */
 
-static void add_field(struct insn_code *c, char letter, u32 bit)
-{
-	bool small = letter >= 'A' && letter <= 'D';
-	const char *where = strchr(field_letters, small ? letter - 'A' + 'a' : letter);
-	struct insn_field *f;
+/* Classes of the characters of a pattern; the fields d a b c m s x y z, then D A B C. */
+enum { BAD, SPACE, FIXED, ANY, IMMEDIATE, FIELD, SMALL = FIELD + FIELDS, CLASSES = SMALL + 4 };
+static const u8 class_of[256] = {
+	[' '] = SPACE, ['0'] = FIXED, ['1'] = FIXED, ['.'] = ANY, ['i'] = IMMEDIATE,
+	['d'] = FIELD, ['a'] = FIELD + 1, ['b'] = FIELD + 2, ['c'] = FIELD + 3, ['m'] = FIELD + 4,
+	['s'] = FIELD + 5, ['x'] = FIELD + 6, ['y'] = FIELD + 7, ['z'] = FIELD + 8,
+	['D'] = SMALL, ['A'] = SMALL + 1, ['B'] = SMALL + 2, ['C'] = SMALL + 3,
+};
 
-	if (!where)
-		panic("%s:%d: '%c' in the pattern of %s", c->in->file, (int)c->in->line, letter, c->in->name);
-	f = &c->field[where - field_letters];
-	if (f->mask && f->at != bit + 1)
-		panic("%s:%d: field %c of %s is in pieces", c->in->file, (int)c->in->line, letter, c->in->name);
-	f->at = (u8)bit;
-	f->mask = (u8)(f->mask << 1 | 1);
-	f->plus = small ? 8 : 0;
-	if (where - field_letters >= 4)
-		c->more = true;
+static NORETURN void bad_pattern(const struct insn *in, const char *what)
+{
+	panic("%s:%d: pattern of %s: %s", in->file, (int)in->line, in->name, what);
 }
 
+static bool adjacent(u32 bits)
+{
+	return !bits || is_power_of_2((u64)(bits >> ctz32(bits)) + 1);
+}
+
+static void add_field(struct insn_code *c, u32 number, u32 bits, u8 plus)
+{
+	struct insn_field *f = &c->field[number];
+
+	if (f->mask || !adjacent(bits) || bits >> ctz32(bits) > 255)
+		bad_pattern(c->in, "a field is in pieces or longer than 8 bits");
+	f->at = (u8)ctz32(bits);
+	f->mask = (u8)(bits >> f->at);
+	f->plus = plus;
+	c->more |= number >= 4;
+}
+
+/* No branch depends on the characters: their order is hard to predict, and this runs at each start. */
 static void read_pattern(struct insn_code *c, const struct insn *in)
 {
-	u32 bit = 0;
-	const char *p;
+	u32 set[CLASSES] = { 0 }, value = 0, bit = 1u << 31, bits = 0, down;
 
-	memset(c, 0, sizeof *c);
-	c->in = in;
-	c->feature = in->feature;
-	c->imm = in->imm;
-	for (p = in->pattern; *p; p++)
-		bit += *p != ' ';
-	if (bit != 32 && bit != 16)
-		panic("%s:%d: pattern of %s has %u bits", in->file, (int)in->line, in->name, bit);
-	c->width = (u8)bit;
-	for (p = in->pattern; *p; p++) {
-		if (*p == ' ')
-			continue;
-		bit--;
-		if (*p == '0' || *p == '1') {
-			c->mask |= 1u << bit;
-			c->value |= (u32)(*p - '0') << bit;
-		} else if (*p == 'i') {
-			c->imm_mask |= 1u << bit;
-		} else if (*p != '.') {
-			add_field(c, *p, bit);
-		}
+	for (const char *p = in->pattern; *p; p++) {
+		u32 class = class_of[(u8)*p], counts = class != SPACE;
+
+		set[class] |= bit;
+		value |= *p == '1' ? bit : 0;
+		bit >>= counts;
+		bits += counts;
 	}
+	if (set[BAD] || (bits != 32 && bits != 16))
+		bad_pattern(in, "an unknown character, or not 16 or 32 bits");
+	down = 32 - bits;
+	*c = (struct insn_code){
+		.in = in, .feature = in->feature, .imm = in->imm, .width = (u8)bits,
+		.mask = set[FIXED] >> down, .value = value >> down, .imm_mask = set[IMMEDIATE] >> down,
+	};
+	for (u32 i = 0; i < FIELDS; i++)
+		if (set[FIELD + i])
+			add_field(c, i, set[FIELD + i] >> down, 0);
+	for (u32 i = 0; i < 4; i++)
+		if (set[SMALL + i])
+			add_field(c, i, set[SMALL + i] >> down, 8);
 	c->weight = (u8)popcount64(c->mask);
-	if (!c->imm && c->imm_mask && !is_power_of_2((u64)(c->imm_mask >> ctz32(c->imm_mask)) + 1))
-		panic("%s:%d: immediate of %s is in pieces", in->file, (int)in->line, in->name);
+	if (!c->imm && !adjacent(c->imm_mask))
+		bad_pattern(in, "the immediate is in pieces and has no function");
 }
 
 /* ---- the tree ---- */
@@ -108,6 +120,10 @@ static u32 new_list(struct insn_table *t, u16 *lines, u32 n)
 {
 	u32 at = t->list_count;
 
+	if (n == 1 && t->code[lines[0]].single)
+		return LEAF | t->code[lines[0]].single;
+	if (n == 1)
+		t->code[lines[0]].single = at;
 	while (t->list_count + n + 1 > t->list_size) {
 		t->list_size = t->list_size ? 2 * t->list_size : 1024;
 		t->list = xrealloc(t->list, t->list_size * sizeof *t->list);
@@ -127,13 +143,17 @@ static u32 new_list(struct insn_table *t, u16 *lines, u32 n)
 	return LEAF | at;
 }
 
-/* The bits to split lines by: the lowest run of unused bits that as many lines as possible fix. */
+/* The bits to split lines by: a run of unused bits that as many lines as possible fix, from the lowest to the
+ * highest bit that tells two of them apart. */
 static u32 choose_run(const struct insn_table *t, const u16 *lines, u32 n, u32 used, u32 *ret_bits)
 {
-	u32 common = ~used, at, bits = 0, fixed[32] = { 0 }, best = 0;
+	u32 common = ~used, differ = 0, at, bits = 0, fixed[32] = { 0 }, best = 0;
 
-	for (u32 i = 0; i < n; i++)
+	for (u32 i = 0; i < n; i++) {
 		common &= t->code[lines[i]].mask;
+		differ |= t->code[lines[i]].value ^ t->code[lines[0]].value;
+	}
+	common &= differ;
 	if (!common) {
 		for (u32 i = 0; i < n; i++)
 			for (u32 m = t->code[lines[i]].mask & ~used; m; m &= m - 1)
@@ -152,17 +172,49 @@ static u32 choose_run(const struct insn_table *t, const u16 *lines, u32 n, u32 u
 	return at;
 }
 
+/* The lines of a group, sorted by the values of a run of bits: those of value v are
+ * line[start[v]] to line[start[v + 1] - 1].  A line that leaves bits of the run open is in several. */
+struct buckets {
+	u16 start[(1 << RUN_MAX) + 2];
+	u16 *line;
+};
+
+/* The next value of the run that a line covers, after v; the first for v = ~0; size at the end. */
+static inline u32 next_value(const struct insn_code *c, u32 at, u32 size, u32 v)
+{
+	u32 mask = c->mask >> at & (size - 1), value = c->value >> at & (size - 1);
+
+	if (v == ~0u)
+		return value;
+	v = ((v | mask) + 1) & ~mask;	/* count in the open bits alone */
+	return v >= size ? size : v | value;
+}
+
+static void sort_lines(const struct insn_table *t, const u16 *lines, u32 n, u32 at, u32 size, struct buckets *b)
+{
+	memset(b->start, 0, (size + 2) * sizeof b->start[0]);
+	for (u32 i = 0; i < n; i++)
+		for (u32 v = ~0u; (v = next_value(&t->code[lines[i]], at, size, v)) < size;)
+			b->start[v + 2]++;
+	for (u32 v = 2; v < size + 2; v++)
+		b->start[v] += b->start[v - 1];
+	b->line = xcalloc(b->start[size + 1] + 1u, sizeof *b->line);
+	for (u32 i = 0; i < n; i++)
+		for (u32 v = ~0u; (v = next_value(&t->code[lines[i]], at, size, v)) < size;)
+			b->line[b->start[v + 1]++] = lines[i];
+}
+
 static u32 build(struct insn_table *t, u16 *lines, u32 n, u32 used)
 {
 	u32 bits, at, base, size;
-	u16 *sub;
+	struct buckets b;
 
 	if (!n)
 		return LEAF;	/* list 0 is empty */
-	if (n == 1)
+	if (n <= LEAF_LINES)
 		return new_list(t, lines, n);
 	at = choose_run(t, lines, n, used, &bits);
-	if (!bits || (n <= LEAF_LINES && bits < 2))
+	if (!bits)
 		return new_list(t, lines, n);
 	size = 1u << bits;
 	base = t->tree_count;
@@ -171,21 +223,13 @@ static u32 build(struct insn_table *t, u16 *lines, u32 n, u32 used)
 		t->tree_size = 2 * t->tree_count + 2048;
 		t->tree = xrealloc(t->tree, t->tree_size * sizeof *t->tree);
 	}
-	sub = xcalloc(n, sizeof *sub);
+	sort_lines(t, lines, n, at, size, &b);
 	for (u32 v = 0; v < size; v++) {
-		u32 subs = 0;
-
-		for (u32 i = 0; i < n; i++) {
-			const struct insn_code *c = &t->code[lines[i]];
-
-			if (((c->value >> at ^ v) & (c->mask >> at) & (size - 1)) == 0)
-				sub[subs++] = lines[i];
-		}
-		u32 entry = build(t, sub, subs, used | (size - 1) << at);
+		u32 entry = build(t, b.line + b.start[v], (u32)(b.start[v + 1] - b.start[v]), used | (size - 1) << at);
 
 		t->tree[base + v] = entry;
 	}
-	free(sub);
+	free(b.line);
 	return NODE(base, at, bits);
 }
 
