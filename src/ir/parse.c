@@ -13,6 +13,7 @@ struct parser {
 	struct ir *t;
 	struct error *err;
 	u32 line;
+	bool has_imm;		/* the line gave the field */
 };
 
 static int bad(struct parser *p, const char *what, const char *word)
@@ -146,10 +147,12 @@ static int parse_field(struct parser *p, struct ir_ins *n, char *text)
 		n->aux = (u8)v;
 	else if (f->d.key && !strcmp(f->d.key, text) && parse_value(p->t, f->d.kind, value, &v))
 		n->d = (u8)v;
-	else if (f->imm.key && !strcmp(f->imm.key, text) && parse_value(p->t, f->imm.kind, value, &v))
+	else if (f->imm.key && !strcmp(f->imm.key, text) && parse_value(p->t, f->imm.kind, value, &v)) {
 		n->imm = v;
-	else
+		p->has_imm = true;
+	} else {
 		return bad(p, "bad field", text);
+	}
 	return 0;
 }
 
@@ -189,6 +192,7 @@ static int parse_line(struct parser *p, char *line)
 	struct ir_ins n = { 0 };
 	char *w = word(&line), *colon;
 	u32 number, operands = 0;
+	enum ir_field_kind imm;
 	int r;
 
 	if (!*w || *w == '#')
@@ -198,6 +202,7 @@ static int parse_line(struct parser *p, char *line)
 		*colon = 0;
 	if (!colon || !parse_number(w, 1, IR_INS_MAX - 1, &number) || number < t->n)
 		return bad(p, "bad number of an instruction", w);
+	p->has_imm = false;
 	r = parse_op(p, &n, word(&line));
 	while (!r && *(w = word(&line))) {
 		if ((*w == 'v' && w[1] >= '0' && w[1] <= '9') || !strcmp(w, "-"))
@@ -207,6 +212,9 @@ static int parse_line(struct parser *p, char *line)
 	}
 	if (r < 0)
 		return r;
+	imm = ir_fields[n.op].imm.kind;
+	if (!p->has_imm && n.op != IR_NOP && (imm == FIELD_SLOT || imm == FIELD_CONST || imm == FIELD_HELPER))
+		return bad(p, "field left out:", ir_fields[n.op].imm.key);
 	while (t->n < number)
 		t->ins[t->n++] = (struct ir_ins){ .op = IR_NOP };
 	t->ins[t->n++] = n;
