@@ -136,11 +136,15 @@ static char *path_of(int fd, const char *otherwise)
 	return xstrdup(buf);
 }
 
+/* The name's last part; a file that was named by descriptor alone has its own name. */
 static void set_comm(void)
 {
-	const char *slash = strrchr(process.execfn, '/');
+	const char *name = process.execfn, *slash;
 
-	snprintf(process.comm, sizeof process.comm, "%s", slash ? slash + 1 : process.execfn);
+	if (str_starts(name, "/dev/fd/") && !strchr(name + 8, '/'))
+		name = process.exe;
+	slash = strrchr(name, '/');
+	snprintf(process.comm, sizeof process.comm, "%s", slash ? slash + 1 : name);
 	prctl(PR_SET_NAME, process.comm);
 }
 
