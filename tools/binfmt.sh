@@ -57,7 +57,7 @@ register() {
 		printf '%s' "$line" >"$MISC/register" || fail "the kernel refused $line"
 		echo "$name: programs are started with $program"
 		for other in "$MISC/qemu-$name"*; do
-			[ -e "$other" ] && echo "note: $(basename "$other") is registered too; the later one wins"
+			[ ! -e "$other" ] || echo "note: $(basename "$other") is registered too; the later one wins"
 		done
 	done
 }

@@ -101,18 +101,13 @@ static int open_program(struct start *s, struct error *err)
 	if (take_mark(s))
 		return 0;
 	process.execfn = xstrdup(name);
-	r = program_open(p, AT_FDCWD, name, 0, err);
-	if (r < 0 && r != -EACCES)
-		return r;
-	if (r < 0) {	/* binfmt_misc may have opened what we may not */
-		if (!fd || fcntl((int)fd, F_GETFD) < 0)
-			return r;
+	if (fd && fcntl((int)fd, F_GETFD) >= 0) {	/* binfmt_misc opened it, perhaps what we may not read */
 		p->fd = (int)fd;
-		p->target = process.target;
 		return 0;
 	}
-	if (fd && (int)fd != p->fd)
-		close((int)fd);
+	r = program_open(p, AT_FDCWD, name, 0, err);
+	if (r < 0)
+		return r;
 	put_script_words(s);
 	if (p->target == process.target || (!p->word_count && p->machine))
 		return 0;	/* elf_load tells what is wrong with another machine's */
