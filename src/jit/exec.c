@@ -67,7 +67,6 @@ void jit_vcpu_init(struct vcpu *cpu)
 		start_host(cpu->target);
 	jit_unlock();
 	jit.host->vcpu_init(cpu);
-	jit.host->jump_flush(cpu);
 	*jit_vcpu(cpu) = (struct jit_vcpu){ .ir = ir_new(), .mode = cpu->mode };
 }
 
