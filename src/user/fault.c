@@ -124,7 +124,7 @@ static bool handle_fault(int sig, const siginfo_t *info, ucontext_t *uc)
 		return false;
 	if (cpu)
 		fill_fault(cpu, sig, info, uc, false);
-	return guest_fixup(uc);
+	return guest_fixup_signal(uc, info);
 }
 
 static void host_default(int sig, ucontext_t *uc)
