@@ -20,4 +20,5 @@ ACCEL_RECORD(tcg) = {
 	.fork_prepare = jit_fork_prepare,
 	.fork_parent = jit_fork_parent,
 	.fork_child = jit_fork_child,
+	.report = jit_report,
 };

@@ -38,6 +38,7 @@ struct accel {
 	void (*fork_prepare)(void);
 	void (*fork_parent)(void);
 	void (*fork_child)(struct vcpu *self);
+	void (*report)(void);	/* the process ends: write statistics to the log if they were asked for; may be NULL */
 };
 
 #define ACCEL_RECORD(x)                                                                   \

@@ -47,8 +47,6 @@ int jit_start(const struct jit_host *host, const struct accel_config *cfg, struc
 	if (r < 0)
 		return r;
 	jit.stats = getenv("MIMUS_JIT_STATS") != NULL;
-	if (jit.stats)
-		atexit(jit_stats_log);
 	return perf_init(cfg, err);
 }
 

@@ -45,7 +45,8 @@ struct jit_stats {
 };
 void jit_stats(struct jit_stats *ret);
 
-/* Write them to the log.  Called at exit of the process when MIMUS_JIT_STATS is in the environment. */
+/* Write them to the log; jit_report does when MIMUS_JIT_STATS is in the environment. */
 void jit_stats_log(void);
+void jit_report(void);
 
 #endif

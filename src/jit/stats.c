@@ -39,3 +39,9 @@ void jit_stats_log(void)
 		  (unsigned long long)s.dropped, (unsigned long long)s.rechecked,
 		  (unsigned long long)s.evictions);
 }
+
+void jit_report(void)
+{
+	if (jit.stats)
+		jit_stats_log();
+}

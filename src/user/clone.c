@@ -330,10 +330,10 @@ static i64 make_copy(struct task *task, const struct request *q, int *ret_pidfd)
 	if (q->flags & CLONE_VFORK)
 		log_item(LOG_UNIMP, "user: CLONE_VFORK without CLONE_VM does not wait for the child\n");
 	vcpu_exclusive_start();
-	if (accel->fork_prepare)
-		accel->fork_prepare();
 	mm_fork_prepare();
 	signal_lock();
+	if (accel->fork_prepare)	/* takes the jit lock: last (docs/locks.md) */
+		accel->fork_prepare();
 	alone = atomic_load(&process.task_count) == 1;
 	if (!alone && !plain)
 		log_item(LOG_UNIMP, "user: fork with flags %#llx among threads\n", (unsigned long long)q->flags);
@@ -347,10 +347,10 @@ static i64 make_copy(struct task *task, const struct request *q, int *ret_pidfd)
 		in_forked_child(task, q);
 		return 0;
 	}
-	signal_unlock();
-	mm_fork_done(false);
 	if (accel->fork_parent)
 		accel->fork_parent();
+	signal_unlock();
+	mm_fork_done(false);
 	vcpu_exclusive_end();
 	return r;
 }

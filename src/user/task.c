@@ -196,6 +196,8 @@ void process_exit(int status)
 {
 	if (task_current && !guest_is_host())
 		robust_list_walk(task_current);
+	if (task_current && task_current->cpu->accel->report)
+		task_current->cpu->accel->report();
 	_exit(status);
 }
 
