@@ -35,6 +35,7 @@ u64 rnd64(struct rng *r);
 static inline u32 below(struct rng *r, u32 n) { return rnd(r) % n; }
 static inline bool chance(struct rng *r, u32 percent) { return below(r, 100) < percent; }
 u64 mix(u64 a, u64 b);	/* never 0 */
+static inline u64 rom_word(u32 i) { return mix(i, 1); }	/* at byte i of the read-only page */
 
 /* corner.c */
 u64 corner_int(struct rng *r);
@@ -58,6 +59,7 @@ struct diff_case {
 	u32 states;
 	bool tame;			/* as the wish */
 	bool writable;			/* code counts as lying in writable memory */
+	bool kick;			/* asked to leave whenever it translates, and goes on */
 	bool step;			/* the second accelerator goes one instruction at a time */
 };
 

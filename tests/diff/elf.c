@@ -4,7 +4,7 @@
  *           table; keep = its place in OUT; the piece; store all registers;
  *           call finish.  At the end write(1, OUT), exit(0).
  *   TABLE   64 words a piece, fcsr in the place of x0
- *   DATA    the data pages, and a page after them
+ *   DATA    the data pages, and the read-only page after them
  *   COPY    what the data pages hold before each piece
  *   OUT     ELF_OUT_WORDS words a piece
  * finish: hash = sum over words of hash * K + word; each word is put back.
@@ -216,30 +216,32 @@ int elf_write(struct elf_maker *m, const char *path, struct error *err)
 	static const Elf64_Ehdr head = {
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
 		.e_type = ET_EXEC, .e_machine = EM_RISCV, .e_version = 1, .e_entry = 0x20000000, .e_phoff = 64,
-		.e_flags = 5, .e_ehsize = 64, .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 5,
+		.e_flags = 5, .e_ehsize = 64, .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 6,
 	};
-	u64 table = m->pieces * TABLE_WORDS * 8ull, copy_at, table_at;
+	u64 table = m->pieces * TABLE_WORDS * 8ull, copy_at, table_at, rom_at;
+	u8 rom[4096];
 	int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0700), r;
 
 	if (fd < 0)
 		return fail(err, errno, "%s: %s", path, strerror(errno));
 	write_end(m);
 	copy_at = align_up(4096 + m->code_len, 4096);
-	table_at = copy_at + DATA_BYTES;
-	Elf64_Phdr ph[5] = {
+	rom_at = copy_at + DATA_BYTES;
+	table_at = rom_at + sizeof rom;
+	for (u32 i = 0; i < sizeof rom; i += 8)
+		put_le64(rom + i, rom_word(i));
+	Elf64_Phdr ph[6] = {
+		{ PT_LOAD, PF_R | PF_W, copy_at, DATA_AT, DATA_AT, DATA_BYTES, DATA_BYTES, 4096 },
+		{ PT_LOAD, PF_R, rom_at, DATA_AT + DATA_BYTES, DATA_AT + DATA_BYTES, 4096, 4096, 4096 },
 		{ PT_LOAD, PF_R, copy_at, COPY_AT, COPY_AT, DATA_BYTES, DATA_BYTES, 4096 },
-		{ PT_LOAD, PF_R | PF_W, copy_at, DATA_AT, DATA_AT, DATA_BYTES, DATA_BYTES + 4096, 4096 },
 		{ PT_LOAD, PF_R | PF_X, 4096, CODE_AT, CODE_AT, m->code_len, m->code_len, 4096 },
 		{ PT_LOAD, PF_R, table_at, TABLE_AT, TABLE_AT, table, table, 4096 },
 		{ PT_LOAD, PF_R | PF_W, 0, OUT_AT, OUT_AT, 0, m->pieces * ELF_OUT_WORDS * 8ull, 4096 },
 	};
 
-	/* in order of address */
-	Elf64_Phdr data = ph[1];
-	ph[1] = ph[0];
-	ph[0] = data;
 	r = put(fd, &head, sizeof head, 0) | put(fd, ph, sizeof ph, 64) | put(fd, m->code, m->code_len, 4096) |
-	    put(fd, m->data, DATA_BYTES, copy_at) | put(fd, m->table, table, table_at);
+	    put(fd, m->data, DATA_BYTES, copy_at) |
+	    put(fd, rom, sizeof rom, rom_at) | put(fd, m->table, table, table_at);
 	close(fd);
 	return r < 0 ? fail(err, EIO, "%s: cannot write", path) : 0;
 }

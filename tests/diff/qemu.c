@@ -35,17 +35,25 @@ static const struct diff_qemu *q;
 static char path[256], cpu_text[400];
 static struct piece pieces[BATCH];
 static u8 data[DATA_BYTES];
-static u64 different, same;
+static u64 different, same, count_known;
 
-/* What they do otherwise, and we think wrongly: not counted.  `text` is in the disassembly of the smallest case. */
+/* What they do otherwise, and we think wrongly: not counted.  `text` is in the disassembly. */
 static const struct known {
 	const char *emulator, *text, *why;
 } known[] = {
+	/* QEMU 7.2 counts in the whole register when the low word is 0, fixed in 8.0: "if the least-significant word is 0,
+	 * the result is 32" (bit-manipulation 1.0.0, ctzw). */
+	{ "qemu", "ctzw", "counts past bit 31" },
 	{ NULL, NULL, NULL },
 };
 
 /* Extensions that -cpu of another emulator may lack; ours are turned off then. */
-static const char *const optional[] = { "zba", "zbb", "zbc", "zbs", "zfhmin", "zawrs", "zicond", "zicboz", "zicbom" };
+static const struct {
+	const char *ours, *theirs;
+} optional[] = {
+	{ "zba", "zba" }, { "zbb", "zbb" }, { "zbc", "zbc" }, { "zbs", "zbs" }, { "zfhmin", "zfhmin" }, { "zfhmin", "Zfhmin" },
+	{ "zawrs", "zawrs" }, { "zicond", "zicond" }, { "zicboz", "zicboz" }, { "zicbom", "zicbom" },
+};
 
 /* ---- running the other emulator ---- */
 
@@ -226,20 +234,6 @@ static void shrink(struct piece *p)
 	}
 }
 
-static bool is_known(const struct piece *p)
-{
-	for (u32 i = 0; i < p->c.count; i++) {
-		char text[100];
-
-		run.target->disassemble(run.model, 0, p->c.code + p->c.at[i], (u32)(p->c.at[i + 1] - p->c.at[i]), text,
-					sizeof text);
-		for (u32 k = 0; known[k].emulator; k++)
-			if (strstr(q->emulator, known[k].emulator) && strstr(text, known[k].text))
-				return true;
-	}
-	return false;
-}
-
 static void show(const struct piece *given, const u8 *out)
 {
 	static struct piece p;
@@ -251,8 +245,6 @@ static void show(const struct piece *given, const u8 *out)
 	buf[0] = 0;
 	if (differs_quietly(&p)) {
 		shrink(&p);
-		if (is_known(&p))
-			return;
 		differs_alone(&p, &text);
 	} else {
 		p = *given;
@@ -271,6 +263,21 @@ static void show(const struct piece *given, const u8 *out)
 }
 
 /* ---- batches ---- */
+
+/* Not looked into further: making it smaller takes many runs. */
+static bool is_known(const struct piece *p)
+{
+	for (u32 i = 0; i < p->c.count; i++) {
+		char text[100];
+
+		run.target->disassemble(run.model, 0, p->c.code + p->c.at[i], (u32)(p->c.at[i + 1] - p->c.at[i]), text,
+					sizeof text);
+		for (u32 k = 0; known[k].emulator; k++)
+			if (strstr(q->emulator, known[k].emulator) && strstr(text, known[k].text))
+				return true;
+	}
+	return false;
+}
 
 static int batch(u64 *seed_number, u64 features, u32 wanted)
 {
@@ -309,6 +316,8 @@ static int batch(u64 *seed_number, u64 features, u32 wanted)
 
 		if (!first_difference(&pieces[i], out + (u64)i * OUT_BYTES, &s))
 			same++;
+		else if (is_known(&pieces[i]))
+			count_known++;
 		else if (different < SHOWN)
 			show(&pieces[i], out + (u64)i * OUT_BYTES);
 	}
@@ -330,13 +339,15 @@ static int agree_on_cpu(struct error *err)
 	str_puts(&theirs, "rv64");
 	for (u32 i = 0; i < ARRAY_SIZE(optional) && !is_ours(); i++) {
 		size_t was = theirs.len;
+		bool has;
 
-		str_add(&theirs, ",%s=true", optional[i]);
-		if (run_program(NULL, 0) >= 0)
-			continue;
-		theirs.len = was;
-		cpu_text[was] = 0;
-		str_add(&mine, ",%s=false", optional[i]);
+		str_add(&theirs, ",%s=true", optional[i].theirs);
+		has = run_program(NULL, 0) >= 0;
+		if (!has) {
+			theirs.len = was;
+			cpu_text[was] = 0;
+		}
+		str_add(&mine, ",%s=%s", optional[i].ours, has ? "true" : "false");
 	}
 	if (run_program(NULL, 0) < 0)
 		return fail(err, ENOENT, "cannot run '%s'", q->emulator);
@@ -369,12 +380,12 @@ int qemu_main(const struct diff_qemu *given)
 		return 77;
 	}
 	insn_coverage_start(run.guest->set);
-	while (same + different < q->cases && different < SHOWN && (!q->seconds || time(NULL) - start < (time_t)q->seconds))
-		if (batch(&n, run.features, q->cases - same < BATCH ? (u32)(q->cases - same) : BATCH) < 0)
+	while (same + different + count_known < q->cases && different < SHOWN && (!q->seconds || time(NULL) - start < (time_t)q->seconds))
+		if (batch(&n, run.features, q->cases - same - different - count_known < BATCH ? (u32)(q->cases - same - different - count_known) : BATCH) < 0)
 			break;
 	if (!q->keep)
 		unlink(path);
-	printf("%llu cases the same, %llu different; %llu made\n", (unsigned long long)same, (unsigned long long)different,
-	       (unsigned long long)n);
+	printf("%llu cases the same, %llu different, %llu of known kinds; %llu made\n", (unsigned long long)same,
+	       (unsigned long long)different, (unsigned long long)count_known, (unsigned long long)n);
 	return different ? 1 : 0;
 }

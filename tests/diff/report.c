@@ -56,6 +56,10 @@ static void shrink(struct diff_case *c, u32 n, bool *warm, struct diff_state *s)
 	less.step = false;
 	if (c->step && still_differs(&less, n, *warm, s, &text))
 		*c = less;
+	less = *c;
+	less.kick = false;
+	if (c->kick && still_differs(&less, n, *warm, s, &text))
+		*c = less;
 	for (u32 i = 0; i < STATE_WORDS; i++) {
 		was = s->words[i];
 		s->words[i] = 0;
@@ -163,7 +167,7 @@ void report(const struct diff_case *given, u32 n, const char *again, struct str 
 	printf("\ndifferent: %s\n", again);
 	if (!real)
 		printf("  (not when it is run again: what ran before matters)\n");
-	printf("code%s%s:\n", c.step ? ", in single steps" : "", real && warm ? ", after other states" : "");
+	printf("code%s%s%s:\n", c.step ? ", in single steps" : "", c.kick ? ", kicked" : "", real && warm ? ", after other states" : "");
 	print_code(&c);
 	printf("start:\n");
 	print_state(&s);

@@ -405,6 +405,7 @@ static void make(struct diff_case *c, u64 seed, const struct diff_wish *wish)
 	c->states = 1 + below(&m.r, STATES_MAX);
 	c->writable = chance(&m.r, 50);
 	c->step = chance(&m.r, 6);
+	c->kick = chance(&m.r, 10);
 	c->pc = wish->pc ? wish->pc : compressed ? random_pc(&m.r) : random_pc(&m.r) & ~3ull;
 	m.theme = below(&m.r, 6);
 	take_roles(&m);

@@ -2,7 +2,8 @@
  *
  * Data pages are mapped at DATA_AT in the guest; code is not mapped at all but
  * comes from the case through guest_code.  SIGSEGV and SIGBUS are handled as
- * user mode does it.  A timer of CPU time kicks a vCPU that has run for three ticks: a case
+ * user mode does it.  Some cases are kicked whenever new code is fetched, and go
+ * on; a timer of CPU time kicks a vCPU that has run for three ticks: a case
  * that does not end is no case.  Any other fault ends the program with the line
  * to repeat it.  One thread.
  */
@@ -17,13 +18,14 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { TICK_USEC = 4000, X86_WRITE = 2 };
+enum { TICK_USEC = 4000, TICKS_MAX = 3, KICKS_MAX = 10, X86_WRITE = 2 };
 
 struct diff_run run;
 static const struct diff_case *current;
 static volatile u32 busy_ticks;
 static volatile bool busy;
 static volatile bool wild;
+static u32 kicks;		/* by fetch, in this run */
 
 /* ---- code and data ---- */
 
@@ -39,6 +41,10 @@ static u32 fetch(struct vcpu *cpu, gva pc, u8 *buf, u32 len, bool *ret_writable)
 	if (len > current->len - off)
 		len = (u32)(current->len - off);
 	memcpy(buf, current->code + off, len);
+	if (current->kick && cpu == run.b && kicks < KICKS_MAX) {
+		kicks++;
+		vcpu_kick(cpu);
+	}
 	*ret_writable = current->writable;
 	return len;
 }
@@ -54,7 +60,7 @@ static int map_data(struct error *err)
 	if (got != p)
 		return fail(err, errno, "cannot map guest memory at %p: %s", (void *)p, strerror(errno));
 	for (u32 i = 0; i < 4096; i += 8) {
-		u64 v = mix(i, 1);
+		u64 v = rom_word(i);
 
 		memcpy(p + DATA_BYTES + i, &v, 8);
 	}
@@ -108,7 +114,7 @@ static void on_tick(int sig)
 {
 	if (!busy) {
 		busy_ticks = 0;
-	} else if (++busy_ticks >= 3 && vcpu_current) {
+	} else if (++busy_ticks >= TICKS_MAX && vcpu_current) {
 		vcpu_kick(vcpu_current);
 	}
 }
@@ -132,7 +138,7 @@ static void install_signals(void)
 
 static int make_vcpu(const char *name, struct vcpu **ret, struct error *err)
 {
-	static const struct accel_config cfg = { 0 };
+	static const struct accel_config cfg = { .tb_size = MiB };	/* so that code memory is reused often */
 	const struct accel *accel = accel_find(name);
 	int r;
 
@@ -215,6 +221,13 @@ static void get_state(struct vcpu *cpu, struct diff_result *ret)
 	}
 }
 
+/* Not the end of the run: states between instructions that must not matter. */
+static bool goes_on(const struct vcpu *cpu, enum vcpu_exit e)
+{
+	return e == EXIT_MODE || e == EXIT_FLUSH_CODE || (e == EXIT_DEBUG && cpu->singlestep) ||
+	       (e == EXIT_KICK && busy_ticks < TICKS_MAX);
+}
+
 void run_state(struct vcpu *cpu, const struct diff_case *c, const struct diff_state *s, struct diff_result *ret)
 {
 	enum vcpu_exit e;
@@ -226,6 +239,7 @@ void run_state(struct vcpu *cpu, const struct diff_case *c, const struct diff_st
 	ret->wild = ret->endless = false;
 	ret->flushes = ret->modes = 0;
 	wild = false;
+	kicks = 0;
 	cpu->singlestep = c->step && cpu == run.b;
 	vcpu_current = cpu;
 	busy_ticks = 0;
@@ -240,8 +254,10 @@ void run_state(struct vcpu *cpu, const struct diff_case *c, const struct diff_st
 		} else if (e == EXIT_FLUSH_CODE) {
 			cpu->accel->flush_code(0, ~0ull);
 			ret->flushes++;
+		} else if (e == EXIT_KICK && busy_ticks < TICKS_MAX) {
+			cpu->exit_request = 0;
 		}
-	} while (e == EXIT_MODE || e == EXIT_FLUSH_CODE || (e == EXIT_DEBUG && cpu->singlestep));
+	} while (goes_on(cpu, e));
 	busy = false;
 	vcpu_current = NULL;
 	ret->exit = e;
