@@ -180,7 +180,7 @@ bool cache_room(void)
 /* Was filled, and little of it is left: worth a stop of all vCPUs. */
 static bool mostly_dropped(const struct jit_chunk *c)
 {
-	return c->blocks > 64 && c->dropped > c->hot / 4 * 3;
+	return c->hot > cache_chunk_size() / 16 && c->dropped > c->hot / 4 * 3;
 }
 
 /* The chunk to fill next; *ret_used: it holds code. */
