@@ -1,6 +1,8 @@
 /* Code memory: one memfd seen twice, writable here and executable there, never
  * both; cut into chunks that are filled one after another and given up whole.
  *
+ * Where a file cannot be had (no descriptor left, a limit on file sizes) shared anonymous memory takes its place.
+ *
  * How it works: everything is reserved as address space and touched as it
  * fills, so a short program pays for a few pages.  A chunk is hot code from its
  * start and cold code from hot_cap on; the split follows what past blocks
@@ -15,12 +17,13 @@
  * fork: the memory is shared, so the parent copies the used part into a second
  * memfd before it forks and the child maps that one in place of the first.
  *
- * Not modelled: huge pages; hosts that refuse executable memfds.
+ * Not modelled: huge pages.
  * Thread: jit.lock; fork hooks hold it across the fork.
  */
 #include "jit/core.h"
 #include <linux/membarrier.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,12 +31,20 @@ enum { EXECUTABLE = 0x10 };	/* MFD_EXEC of Linux 6.3, not in every libc's header
 
 struct jit jit = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static const u64 DEFAULT_SIZE = 256 * MiB;
+static const u64 DEFAULT_SIZE = 256 * MiB, LEAST_SIZE = 4 * MiB;	/* when none is asked for */
 
+/* A file in memory of the cache's size, or -1 (errno set).  A file-size limit, ours or one that the guest has set since,
+ * would bring SIGXFSZ. */
 static int code_file(void)
 {
-	int fd = memfd_create("mimus-code", MFD_CLOEXEC | EXECUTABLE);
+	struct rlimit limit;
+	int fd;
 
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur < jit.size) {
+		errno = EFBIG;
+		return -1;
+	}
+	fd = memfd_create("mimus-code", MFD_CLOEXEC | EXECUTABLE);
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create("mimus-code", MFD_CLOEXEC);
 	if (fd >= 0 && ftruncate(fd, (off_t)jit.size) < 0) {
@@ -41,6 +52,12 @@ static int code_file(void)
 		fd = -1;
 	}
 	return fd;
+}
+
+/* The same without a file. */
+static void *code_memory(void)
+{
+	return mmap(NULL, jit.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
 /* The executable view: above our text and its heap, or wherever the kernel likes.  Never below: that is the guest's. */
@@ -57,6 +74,41 @@ static void *map_rx(int fd)
 	return p;
 }
 
+/* Both views: of a file, or, when there can be none, of memory (mremap of a shared mapping from size 0 makes a second
+ * view of it).  0 or -errno. */
+static int map_views(void)
+{
+	void *rw, *rx;
+	int fd = code_file(), r = 0;
+
+	if (fd >= 0) {
+		rx = map_rx(fd);
+		rw = rx == MAP_FAILED ? MAP_FAILED : mmap(NULL, jit.size, PROT_READ | PROT_WRITE,
+							  MAP_SHARED | MAP_NORESERVE, fd, 0);
+	} else {
+		rw = code_memory();
+		rx = rw == MAP_FAILED ? MAP_FAILED : mremap(rw, 0, jit.size, MREMAP_MAYMOVE);
+		if (rx != MAP_FAILED && mprotect(rx, jit.size, PROT_READ | PROT_EXEC) < 0)
+			r = -errno;
+	}
+	if (rw == MAP_FAILED || rx == MAP_FAILED)
+		r = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (r < 0) {
+		if (rw != MAP_FAILED)
+			munmap(rw, jit.size);
+		if (rx != MAP_FAILED)
+			munmap(rx, jit.size);
+		return r;
+	}
+	madvise(rx, jit.size, MADV_DONTDUMP);
+	madvise(rw, jit.size, MADV_DONTDUMP);
+	jit.rx = (u64)(uintptr_t)rx;
+	jit.rw = rw;
+	return 0;
+}
+
 /* Address space that reads as zero. */
 static void *reserve(u64 bytes)
 {
@@ -69,22 +121,32 @@ static void *reserve(u64 bytes)
 	return p;
 }
 
-static int reserve_tables(struct error *err)
+/* All tables in one stretch: 0 or -ENOMEM. */
+static int reserve_tables(void)
 {
-	u64 n = jit.chunk_count, windows = jit.size / 256;
+	u64 n = jit.chunk_count, windows = jit.size / 256, at = 0;
+	const struct { void *pointer; u64 bytes; } table[] = {
+		{ &jit.block, (n << jit.blocks_shift) * sizeof *jit.block },
+		{ &jit.link, (n << jit.links_shift) * sizeof *jit.link },
+		{ &jit.active, (n << jit.blocks_shift) * sizeof *jit.active },
+		{ &jit.window, windows * sizeof *jit.window },
+		{ &jit.granule, COUNTS * sizeof *jit.granule },
+		{ &jit.area, COUNTS * sizeof *jit.area },
+		{ &jit.note, n << jit.notes_shift },
+	};
+	u64 bytes = 0;
+	u8 *p;
 
+	for (u32 i = 0; i < ARRAY_SIZE(table); i++)
+		bytes += align_up(table[i].bytes, 4096);
+	p = reserve(bytes);
+	if (!p)
+		return -ENOMEM;
+	for (u32 i = 0; i < ARRAY_SIZE(table); i++) {
+		memcpy(table[i].pointer, &(u8 *){ p + at }, sizeof p);
+		at += align_up(table[i].bytes, 4096);
+	}
 	jit.window_mask = (u32)windows - 1;
-	jit.block = reserve((n << jit.blocks_shift) * sizeof *jit.block);
-	jit.link = reserve((n << jit.links_shift) * sizeof *jit.link);
-	jit.note = reserve(n << jit.notes_shift);
-	jit.active = reserve((n << jit.blocks_shift) * sizeof *jit.active);
-	jit.window = reserve(windows * sizeof *jit.window);
-	jit.granule = reserve(COUNTS * sizeof *jit.granule);
-	jit.area = reserve(COUNTS * sizeof *jit.area);
-	if (!jit.block || !jit.link || !jit.note || !jit.active || !jit.window || !jit.granule ||
-	    !jit.area)
-		return fail(err, ENOMEM, "no address space for the tables of a code cache of %llu MiB: "
-			    "see -tb-size", (unsigned long long)(jit.size / MiB));
 	return 0;
 }
 
@@ -110,8 +172,6 @@ static void begin(u32 i)
 /* Power-of-two sizes, so that shifts find everything. */
 static void choose_sizes(u64 size)
 {
-	if (!size)
-		size = DEFAULT_SIZE;
 	size = max_u64(min_u64(size, 2 * GiB), JIT_TB_SIZE_MIN);
 	jit.size = 1ull << (63 - (u32)__builtin_clzll(size));
 	jit.chunk_shift = CHUNK_SHIFT_MAX;
@@ -124,33 +184,38 @@ static void choose_sizes(u64 size)
 	jit.notes_shift = jit.chunk_shift - 1;
 }
 
-int cache_init(u64 size, struct error *err)
+static int try_size(u64 size)
 {
-	void *rw, *rx;
-	int fd;
+	int r;
 
 	choose_sizes(size);
-	fd = code_file();
-	if (fd < 0)
-		return fail(err, errno, "no memory for translated code (memfd_create: %s): use -accel interp",
-			    strerror(errno));
-	rx = map_rx(fd);
-	if (rx == MAP_FAILED) {
-		int e = errno;
-
-		close(fd);
-		return fail(err, e, "the host refuses executable memory (%s): use -accel interp", strerror(e));
+	r = map_views();
+	if (!r) {
+		r = reserve_tables();
+		if (r < 0) {
+			munmap(jit.rw, jit.size);
+			munmap((void *)(uintptr_t)jit.rx, jit.size);
+		}
 	}
-	rw = mmap(NULL, jit.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-	close(fd);
-	if (rw == MAP_FAILED)
-		return fail(err, errno, "no address space for a code cache of %llu MiB: see -tb-size",
+	return r;
+}
+
+int cache_init(u64 size, struct error *err)
+{
+	u64 want = size ? size : DEFAULT_SIZE;
+	int r = try_size(want);
+
+	/* Little address space (ulimit -v, strict overcommit): a size that nobody asked for may be less. */
+	while (!size && r == -ENOMEM && want > LEAST_SIZE) {
+		want /= 2;
+		r = try_size(want);
+	}
+	if (r == -ENOMEM)
+		return fail(err, ENOMEM, "no address space for a code cache of %llu MiB: see -tb-size",
 			    (unsigned long long)(jit.size / MiB));
-	madvise(rx, jit.size, MADV_DONTDUMP);
-	madvise(rw, jit.size, MADV_DONTDUMP);
-	jit.rx = (u64)(uintptr_t)rx;
-	jit.rw = rw;
-	return reserve_tables(err);
+	if (r < 0)
+		return fail(err, -r, "the host refuses executable memory (%s): use -accel interp", strerror(-r));
+	return 0;
 }
 
 /* After jit.start is known. */
@@ -295,8 +360,7 @@ void jit_fork_prepare(void)
 	if (fork_fd >= 0)
 		close(fork_fd);
 	fork_fd = -1;
-	p = mmap(NULL, jit.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
-		 -1, 0);
+	p = code_memory();
 	fork_memory = p == MAP_FAILED ? NULL : p;
 	if (fork_memory)
 		copy_used();
@@ -326,7 +390,6 @@ static bool take_file(void *rx)
 	       mmap(rx, jit.size, PROT_READ | PROT_EXEC, flags, fork_fd, 0) != MAP_FAILED;
 }
 
-/* mremap of a shared mapping from size 0 makes a second view of it. */
 static bool take_memory(void *rx)
 {
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;

@@ -32,6 +32,8 @@ static void start_host(const struct target *target)
 	if (jit.host->init(target, &err) < 0)
 		panic("%s", err.text);
 	jit.start = (u32)align_up(jit.host->trampolines(&at), 64);
+	if (jit.perf)
+		perf_code(jit.rx, jit.rw, jit.start, "trampolines");
 	cache_begin();
 	jit.host_ready = true;
 }

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -554,7 +555,7 @@ static void threads_see_changes(void **state)
 
 /* ---- fork ---- */
 
-static void forks_have_their_own_code(void **state)
+static void fork_once(void)
 {
 	struct vcpu *cpu = start(0);
 	int status;
@@ -596,6 +597,24 @@ static void forks_have_their_own_code(void **state)
 	stop(cpu);
 }
 
+static void forks_have_their_own_code(void **state)
+{
+	fork_once();
+}
+
+/* The copy is then made without a file. */
+static void forks_under_a_file_size_limit(void **state)
+{
+	struct rlimit old, low;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	low = old;
+	low.rlim_cur = 4096;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+	fork_once();
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -610,6 +629,7 @@ int main(void)
 		cmocka_unit_test_setup(cache_too_small, clean),
 		cmocka_unit_test_setup(threads_see_changes, clean),
 		cmocka_unit_test_setup(forks_have_their_own_code, clean),
+		cmocka_unit_test_setup(forks_under_a_file_size_limit, clean),
 	};
 
 	return cmocka_run_group_tests_name("jit/run", tests, NULL, NULL);
