@@ -88,6 +88,10 @@ static inline u64 ir_eval(const struct ir_ins *i, enum ir_type src, u64 a, u64 b
 	i64 sa = w ? (i32)a : (i64)a, sb = w ? (i32)b : (i64)b;
 	u64 r;
 
+	if (w && i->op != IR_SELECT) {	/* after ir_narrow operands may have an upper half */
+		a = (u32)a;
+		b = (u32)b;
+	}
 	switch (i->op) {
 	case IR_ADD: r = a + b; break;
 	case IR_SUB: r = a - b; break;

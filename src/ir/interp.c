@@ -270,11 +270,12 @@ enum ir_stop ir_interp(const struct ir *t, const struct ir_machine *m, void *env
 			*ret_pc = there;
 			*ret_aux = i->aux;
 			return STOP_RAISE;
-		case IR_ADD: case IR_SUB: case IR_MUL: case IR_MULHS: case IR_MULHU: case IR_MULHSU: case IR_DIVS:
-		case IR_DIVU: case IR_REMS: case IR_REMU: case IR_NEG: case IR_NOT: case IR_AND: case IR_OR: case IR_XOR:
-		case IR_ANDN: case IR_SHL: case IR_SHR: case IR_SAR: case IR_ROL: case IR_ROR: case IR_MINS: case IR_MAXS:
-		case IR_MINU: case IR_MAXU: case IR_SEXT: case IR_ZEXT: case IR_TRUNC: case IR_BSWAP: case IR_CLZ:
-		case IR_CTZ: case IR_POPC: case IR_ORCB: case IR_SETCC: case IR_SELECT: case IR_FSGN: case IR_BITCAST:
+		case IR_ADD: case IR_SUB: case IR_MUL: case IR_MULHS: case IR_MULHU: case IR_MULHSU:
+		case IR_DIVS: case IR_DIVU: case IR_REMS: case IR_REMU: case IR_NEG: case IR_NOT:
+		case IR_AND: case IR_OR: case IR_XOR: case IR_ANDN: case IR_SHL: case IR_SHR: case IR_SAR:
+		case IR_ROL: case IR_ROR: case IR_MINS: case IR_MAXS: case IR_MINU: case IR_MAXU:
+		case IR_SEXT: case IR_ZEXT: case IR_TRUNC: case IR_BSWAP: case IR_CLZ: case IR_CTZ:
+		case IR_POPC: case IR_ORCB: case IR_SETCC: case IR_SELECT: case IR_FSGN: case IR_BITCAST:
 		case IR_BOX:
 			v[at] = ir_eval(i, t->ins[i->a].type, v[i->a], v[i->b], v[i->c]);
 			break;

@@ -207,7 +207,7 @@ void ir_count_uses(struct ir *t);
 
 /* For translators, after ir_count_uses: operations of which only the low 32 bits matter become I32, sign extensions
  * that nobody needs become TRUNC, shift pairs become rotates.  From here on an I32 operation may name an I64 value
- * and means its low half, so neither ir_verify nor the interpreter takes the result. */
+ * and means its low half, so ir_verify does not take the result (the interpreter does). */
 void ir_narrow(struct ir *t);
 
 /* NULL if well-formed, else what is wrong with which instruction (static text per thread). */

@@ -66,10 +66,11 @@ void ir_count_uses(struct ir *t)
 			*n = (struct ir_ins){ .op = IR_NOP };
 			continue;
 		}
-		if (!n->a)
+		if (!(n->a | n->b | n->c))
 			continue;
 		whole = whole_operands(t, n);
-		use(t, n->a, whole & 1);
+		if (n->a)	/* a call may lack its first alone */
+			use(t, n->a, whole & 1);
 		if (n->b)
 			use(t, n->b, whole & 2);
 		if (n->c)

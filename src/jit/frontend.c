@@ -103,20 +103,12 @@ static int fetch_fault(struct vcpu *cpu, const struct window *w)
 
 static void finish(struct ir *t)
 {
-	const char *wrong;
-
 	if (log_enabled(LOG_IR))
 		log_ir(t, "IR");
 	ir_count_uses(t);
+	debug_assert(!ir_verify(t));
 	if (log_enabled(LOG_IR_OPT))
 		log_ir(t, "IR after passes");
-#ifdef MIMUS_DEBUG
-	wrong = ir_verify(t);
-	if (wrong)
-		panic("IR of the block at 0x%llx: %s", (unsigned long long)t->start, wrong);
-#else
-	(void)wrong;
-#endif
 }
 
 int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop_fn stop_at,

@@ -1,5 +1,6 @@
-/* Random blocks, built twice from the same numbers, once with the builder's
- * rules and once plain: both must leave the same state, at faults and exits too.
+/* Random blocks, built from the same numbers with the builder's rules, with
+ * those and narrowing, and plain: all must leave the same state, at faults and
+ * exits too.
  * And their text must read back to itself. */
 #include "base/error.h"
 #include "fixture.h"
@@ -76,6 +77,20 @@ static ir_ref binary(struct generator *g, bool wide)
 	ir_ref a = wide ? any64(g) : any32(g), b = wide ? any64(g) : any32(g);
 
 	return ir_bin(g->t, op, a, b);
+}
+
+/* A rotation as compilers write it; now and then not quite one. */
+static ir_ref rotation(struct generator *g, bool wide)
+{
+	static const u8 joins[] = { IR_OR, IR_XOR, IR_ADD };
+	enum ir_type type = wide ? IR_I64 : IR_I32;
+	u32 width = wide ? 64 : 32, n = 1 + pick(g, width - 1), m = width - n + (pick(g, 8) == 0);
+	ir_ref a = wide ? any64(g) : any32(g), down, up;
+	enum ir_op join = joins[pick(g, 3)];
+
+	down = ir_shr(g->t, a, ir_const(g->t, type, n));
+	up = ir_shl(g->t, a, ir_const(g->t, type, m));
+	return pick(g, 2) ? ir_bin(g->t, join, down, up) : ir_bin(g->t, join, up, down);
 }
 
 static ir_ref unary(struct generator *g, bool wide)
@@ -193,7 +208,10 @@ static void one(struct generator *g)
 	u32 how = pick(g, 40);
 	ir_ref a, b, c;
 
-	if (how < 12) {
+	if (how < 1) {
+		keep(g, g->i32, &g->n32, rotation(g, false));
+		keep(g, g->i64, &g->n64, rotation(g, true));
+	} else if (how < 12) {
 		keep(g, g->i64, &g->n64, binary(g, true));
 	} else if (how < 16) {
 		keep(g, g->i32, &g->n32, binary(g, false));
@@ -264,42 +282,51 @@ static void show(const struct ir *t, const char *what)
 	print_error("%s:\n%s", what, text);
 }
 
-static void folded_equals_plain(void **state)
+enum { FOLDED, NARROWED, PLAIN, WAYS };
+
+static void differ(struct ir *const *t, u32 block, u32 way)
 {
-	struct ir *t[2] = { ir_new(), ir_new() };
-	static struct env e[2];
-	u32 stops[5] = { 0 }, ops[2] = { 0 };
+	show(t[way], way == FOLDED ? "folded" : "narrowed");
+	show(t[PLAIN], "plain");
+	test_fail("block %u", block);
+}
 
-	for (u64 block = 1; block <= BLOCKS; block++) {
-		u64 pc[2], seed = block * 0x9e3779b97f4a7c15;
+static void ways_agree(void **state)
+{
+	struct ir *t[WAYS] = { ir_new(), ir_new(), ir_new() };
+	static struct env e[WAYS];
+	u32 stops[5] = { 0 }, ops[WAYS] = { 0 }, narrow[WAYS] = { 0 };
+
+	for (u32 block = 1; block <= BLOCKS; block++) {
+		u64 pc[WAYS], seed = block * 0x9e3779b97f4a7c15;
+		enum ir_stop stop[WAYS];
 		u32 aux = 0;
-		enum ir_stop stop[2];
 
-		for (u32 k = 0; k < 2; k++) {
+		for (u32 k = WAYS; k-- > 0;) {
 			struct generator g;
 
-			build(&g, t[k], seed, k == 1);
+			build(&g, t[k], seed, k == PLAIN);
 			test_valid(t[k]);
 			ir_count_uses(t[k]);
 			test_valid(t[k]);
+			if (k == NARROWED)
+				ir_narrow(t[k]);
 			fill(&e[k], ~seed);
 			stop[k] = ir_interp(t[k], &test_machine, &e[k], &pc[k], &aux);
-			for (u32 i = 1; i < t[k]->n; i++)
+			for (u32 i = 1; i < t[k]->n; i++) {
 				ops[k] += t[k]->ins[i].op != IR_NOP;
+				narrow[k] += t[k]->ins[i].type == IR_I32;
+			}
+			if (stop[k] != stop[PLAIN] || pc[k] != pc[PLAIN] || memcmp(&e[k], &e[PLAIN], sizeof e[k]))
+				differ(t, block, k);
 		}
-		if (stop[0] != stop[1] || pc[0] != pc[1] || memcmp(&e[0], &e[1], sizeof e[0])) {
-			show(t[0], "folded");
-			show(t[1], "plain");
-			test_fail("block %u: stops %u %u, pcs %llx %llx", (u32)block, stop[0], stop[1],
-				  (unsigned long long)pc[0], (unsigned long long)pc[1]);
-		}
-		stops[stop[0]]++;
+		stops[stop[PLAIN]]++;
 	}
 	/* the blocks do what they are for */
 	assert_true(stops[STOP_GOTO] > BLOCKS / 4 && stops[STOP_FAULT] > BLOCKS / 20);
-	assert_true(ops[0] < ops[1]);
-	ir_free(t[0]);
-	ir_free(t[1]);
+	assert_true(ops[FOLDED] < ops[PLAIN] && narrow[NARROWED] > narrow[FOLDED]);
+	for (u32 k = 0; k < WAYS; k++)
+		ir_free(t[k]);
 }
 
 static void text_reads_back(void **state)
@@ -379,7 +406,7 @@ static void text_forms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(folded_equals_plain), cmocka_unit_test(text_reads_back), cmocka_unit_test(text_forms),
+		cmocka_unit_test(ways_agree), cmocka_unit_test(text_reads_back), cmocka_unit_test(text_forms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

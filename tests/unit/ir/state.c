@@ -254,6 +254,14 @@ static void dead_code(void **state)
 	assert_int_equal(test_count(t, IR_FDIV) + test_count(t, IR_LD), 2);
 	assert_int_equal(t->ins[a].uses, 1);
 	assert_int_equal(t->ins[f].uses, 2);
+	/* a call may have its second operand alone */
+	test_begin(t);
+	a = ir_get(t, X0);
+	ir_call(t, &helper_test_pure, IR_I64, 0, a, 0);
+	ir_goto(t, t->next_pc);
+	ir_count_uses(t);
+	test_valid(t);
+	assert_int_equal(t->ins[a].uses, 1);
 	ir_free(t);
 }
 
