@@ -235,19 +235,19 @@ static i64 run_guest(struct exec *x)
 	struct program *p = &x->program;
 	struct held held;
 	i64 r;
-	int fd;
+	int fd, self;
 
 	if (exec_self_fd < 0)
 		return -ENOENT;
 	fd = (int)syscall(SYS_memfd_create, "mimus", 0);
 	if (fd < 0)
 		return -errno;
-	if (!write_all(fd, options) || fcntl(p->fd, F_SETFD, 0) < 0) {
+	self = fcntl(exec_self_fd, F_DUPFD, fd + 1);	/* the next one may not find itself under /proc */
+	if (self < 0 || !write_all(fd, options) || fcntl(p->fd, F_SETFD, 0) < 0) {
 		r = -errno;
-		close(fd);
-		return r;
+		goto out;
 	}
-	snprintf(mark, sizeof mark, EXEC_MARK "%d,%llx,%s", p->fd, (unsigned long long)guest_mask(), p->name);
+	snprintf(mark, sizeof mark, EXEC_MARK "%d,%d,%llx,%s", p->fd, self, (unsigned long long)guest_mask(), p->name);
 	snprintf(fd_text, sizeof fd_text, "%d", fd);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", p->fd);
 	*--x->envp = mark;
@@ -258,6 +258,9 @@ static i64 run_guest(struct exec *x)
 	hold_signals(&held);
 	r = syscall(SYS_execveat, exec_self_fd, "", x->argv, x->envp, AT_EMPTY_PATH) ? -errno : 0;
 	release_signals(&held);
+out:
+	if (self >= 0)
+		close(self);
 	close(fd);
 	return r;
 }

@@ -54,20 +54,22 @@ bool fd_is_ours(int fd)
 
 /* ---- what runs ---- */
 
-/* "EXEC_MARK" program's descriptor ',' signal mask ',' name, in the environment's first place. */
+/* "EXEC_MARK" program's descriptor ',' ours ',' signal mask ',' name, in the environment's first place. */
 static bool take_mark(struct start *s)
 {
 	char *const mark = s->cfg.envp[0];
 	unsigned long long mask;
-	int fd, at = 0;
+	int fd, self, at = 0;
 
 	if (!mark || !str_starts(mark, EXEC_MARK) ||
-	    sscanf(mark + strlen(EXEC_MARK), "%d,%llx,%n", &fd, &mask, &at) < 2 || !at || fcntl(fd, F_GETFD) < 0)
+	    sscanf(mark + strlen(EXEC_MARK), "%d,%d,%llx,%n", &fd, &self, &mask, &at) < 3 || !at ||
+	    fcntl(fd, F_GETFD) < 0 || fcntl(self, F_GETFD) < 0)
 		return false;
 	s->by_execve = true;
 	s->sigmask = mask;
 	s->cfg.envp++;
 	s->program.fd = fd;
+	exec_self_fd = self;
 	process.execfn = xstrdup(mark + strlen(EXEC_MARK) + at);
 	return true;
 }
@@ -145,7 +147,8 @@ static void set_comm(void)
 
 static void keep_descriptors(struct start *s)
 {
-	exec_self_fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	if (exec_self_fd < 0)
+		exec_self_fd = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (exec_self_fd < 0 && getauxval(AT_EXECFN))
 		exec_self_fd = open((const char *)getauxval(AT_EXECFN), O_PATH | O_CLOEXEC);
 	if (exec_self_fd >= 0)
