@@ -107,6 +107,34 @@ void mm_forget(gva va, u64 len)
 	areas_write_end();
 }
 
+static bool host_has(gva va, u64 len)
+{
+	unsigned char in_core[512];
+
+	for (u64 done = 0; done < len; done += sizeof in_core * GUEST_PAGE) {
+		if (syscall(SYS_mincore, guest_ptr(va + done), min_u64(len - done, sizeof in_core * GUEST_PAGE),
+			    in_core))
+			return errno != ENOMEM;
+	}
+	return true;
+}
+
+void mm_resync(gva va, u64 len)
+{
+	struct area a;
+
+	for (u64 at = va; at < va + len && areas_next(at, &a) && a.start < va + len; at = a.end) {
+		a.start = max_u64(a.start, va);
+		a.end = min_u64(a.end, va + len);
+		if (host_has(a.start, a.end - a.start))
+			continue;
+		for (u64 page = a.start; page < a.end && areas_room(); page += GUEST_PAGE) {
+			if (!host_has(page, GUEST_PAGE))
+				mm_forget(page, GUEST_PAGE);
+		}
+	}
+}
+
 void mm_change_attr(gva va, u64 len, u32 clear, u32 set)
 {
 	struct area a;
@@ -198,6 +226,8 @@ static i64 map_fixed(struct request *q)
 		q->replace = false;
 	}
 	r = host_map(q, q->addr);
+	if (r < 0 && q->replace)
+		mm_resync(q->addr, q->len);
 	return r == -EEXIST ? -ENOMEM : r;
 }
 

@@ -35,7 +35,9 @@ bool mm_any_ours(gva va, u64 len);
 /* Replace the record of a range; attr 0 with tag 0 means nothing is mapped there.  Lock held. */
 void mm_record(gva va, u64 len, u32 attr, u32 tag);
 void mm_forget(gva va, u64 len);
-/* Give attr ^= change for every area within the range.  Lock held. */
+/* After a call that failed half way: forget the pages that the host no longer has.  Lock held. */
+void mm_resync(gva va, u64 len);
+/* Clear and set bits of attr of every area within the range.  Lock held. */
 void mm_change_attr(gva va, u64 len, u32 clear, u32 set);
 /* Size of the first thread's stack, in whole pages (stack.c). */
 u64 stack_size(void);

@@ -49,6 +49,37 @@ static void record_move(const struct move *m)
 	mm_record(m->to, m->new_len, m->area.attr, tag);
 }
 
+/* Several mappings at once, with the holes between them, as kernels from 6.17 on move those: one after the other, what
+ * was moved before an error stays moved. */
+static i64 move_several(const struct move *m)
+{
+	const u64 end = m->old + m->old_len;
+	struct area a;
+	bool any = false;
+
+	if (!(m->flags & MREMAP_FIXED) || m->old_len != m->new_len || mm_any_ours(m->old, m->old_len))
+		return -EFAULT;
+	for (u64 at = m->old; at < end && areas_next(at, &a) && a.start < end; at = a.end) {
+		struct move part = *m;
+		i64 r;
+
+		a.start = max_u64(a.start, m->old);
+		a.end = min_u64(a.end, end);
+		part.area = a;
+		part.old = a.start;
+		part.old_len = part.new_len = a.end - a.start;
+		part.to = m->to + (a.start - m->old);
+		r = areas_room() ? host_move(&part, m->flags) : -ENOMEM;
+		if (r < 0) {
+			mm_resync(part.to, part.new_len);
+			return r;
+		}
+		record_move(&part);
+		any = true;
+	}
+	return any ? 0 : -EFAULT;
+}
+
 static bool can_grow_here(const struct move *m)
 {
 	u64 end = m->old + m->old_len, more = m->new_len - m->old_len;
@@ -79,7 +110,7 @@ static i64 move_locked(struct move *m)
 	/* Less than the whole may move or grow, but not more than one mapping (the new length may be smaller). */
 	if (min_u64(m->old_len, max_u64(m->new_len, m->flags & MREMAP_DONTUNMAP ? m->old_len : 0)) >
 	    m->area.end - m->old)
-		return -EFAULT;
+		return move_several(m);
 	if (!(m->flags & MREMAP_FIXED)) {
 		if (!(m->flags & MREMAP_DONTUNMAP) && can_grow_here(m) && host_move(m, 0) == 0) {
 			mm_record(m->old + m->old_len, m->new_len - m->old_len, m->area.attr, m->area.tag);
@@ -93,8 +124,13 @@ static i64 move_locked(struct move *m)
 			return -ENOMEM;
 	}
 	r = host_move(m, m->flags);
-	if (r == 0)
+	if (r == 0) {
 		record_move(m);
+	} else {
+		/* The kernel may have made room first. */
+		mm_resync(m->to, m->new_len);
+		mm_resync(m->old, m->old_len);
+	}
 	return r;
 }
 
