@@ -1,7 +1,8 @@
 /* Code memory: one memfd seen twice, writable here and executable there, never
  * both; cut into chunks that are filled one after another and given up whole.
  *
- * Where a file cannot be had (no descriptor left, a limit on file sizes) shared anonymous memory takes its place.
+ * Where a file cannot be had (no descriptor left, a limit on file sizes) shared
+ * anonymous memory takes its place.
  *
  * How it works: everything is reserved as address space and touched as it
  * fills, so a short program pays for a few pages.  A chunk is hot code from its
@@ -11,8 +12,8 @@
  * else a fresh one, else the oldest.  Taking a used chunk needs an exclusive
  * section: some vCPU may be inside it.
  *
- * The executable view lies within 2 GiB of our own text when there is room, so that calls between them could be
- * direct; nothing depends on it.
+ * The executable view lies within 2 GiB of our own text when there is room, so that
+ * calls between them could be direct; nothing depends on it.
  *
  * fork: the memory is shared, so the parent copies the used part into a second
  * memfd before it forks and the child maps that one in place of the first.
@@ -31,10 +32,11 @@ enum { EXECUTABLE = 0x10 };	/* MFD_EXEC of Linux 6.3, not in every libc's header
 
 struct jit jit = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static const u64 DEFAULT_SIZE = 256 * MiB, LEAST_SIZE = 4 * MiB;	/* when none is asked for */
+/* When none is asked for. */
+static const u64 DEFAULT_SIZE = 256 * MiB, LEAST_SIZE = 4 * MiB;
 
-/* A file in memory of the cache's size, or -1 (errno set).  A file-size limit, ours or one that the guest has set since,
- * would bring SIGXFSZ. */
+/* A file in memory of the cache's size, or -1 (errno set).  A limit on file sizes, ours or one
+ * that the guest has set since, would bring SIGXFSZ. */
 static int code_file(void)
 {
 	struct rlimit limit;
@@ -60,7 +62,8 @@ static void *code_memory(void)
 	return mmap(NULL, jit.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
-/* The executable view: above our text and its heap, or wherever the kernel likes.  Never below: that is the guest's. */
+/* The executable view: above our text and its heap, or wherever the kernel likes.  Never
+ * below: that is the guest's. */
 static void *map_rx(int fd)
 {
 	u64 text = align_down((u64)(uintptr_t)map_rx, 2 * MiB);
@@ -74,8 +77,8 @@ static void *map_rx(int fd)
 	return p;
 }
 
-/* Both views: of a file, or, when there can be none, of memory (mremap of a shared mapping from size 0 makes a second
- * view of it).  0 or -errno. */
+/* Both views: of a file, or, when there can be none, of memory (mremap of a shared mapping
+ * from size 0 makes a second view of it).  0 or -errno. */
 static int map_views(void)
 {
 	void *rw, *rx;
