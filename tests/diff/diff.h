@@ -22,26 +22,30 @@
 #include "target/insn.h"
 
 enum {
-	DATA_BYTES = 2 * 4096,		/* writable; a read-only page follows */
-	CODE_MAX = 256, INSNS_MAX = 64, STATES_MAX = 3,
-	STATE_WORDS = 72,		/* of vcpu->state */
+	DATA_BYTES = 2 * 4096, /* writable; a read-only page follows */
+	CODE_MAX = 256,
+	INSNS_MAX = 64,
+	STATES_MAX = 3,
+	STATE_WORDS = 72, /* of vcpu->state */
 };
 static const gva DATA_AT = 0x10000000, CODE_AT = 0x20000000;
 static const u64 CODE_WINDOW = 64 * 4096;
 
-struct rng { u64 s; };
+struct rng {
+	u64 s;
+};
 u32 rnd(struct rng *r);
 u64 rnd64(struct rng *r);
 static inline u32 below(struct rng *r, u32 n) { return rnd(r) % n; }
 static inline bool chance(struct rng *r, u32 percent) { return below(r, 100) < percent; }
-u64 mix(u64 a, u64 b);	/* never 0 */
-static inline u64 rom_word(u32 i) { return mix(i, 1); }	/* at byte i of the read-only page */
+u64 mix(u64 a, u64 b);					/* never 0 */
+static inline u64 rom_word(u32 i) { return mix(i, 1); } /* at byte i of the read-only page */
 
 /* corner.c */
 u64 corner_int(struct rng *r);
 u64 corner_f64(struct rng *r);
-u64 corner_f32(struct rng *r);		/* the 32 bits */
-u64 corner_fp_register(struct rng *r);	/* f64, boxed f32 or f16, broken boxes */
+u64 corner_f32(struct rng *r);	       /* the 32 bits */
+u64 corner_fp_register(struct rng *r); /* f64, boxed f32 or f16, broken boxes */
 
 /* What a register is for in a case. */
 enum role { ROLE_ANY, ROLE_POINTER, ROLE_COUNTER, ROLE_LABEL, ROLE_KEEP };
@@ -49,18 +53,18 @@ enum role { ROLE_ANY, ROLE_POINTER, ROLE_COUNTER, ROLE_LABEL, ROLE_KEEP };
 struct diff_case {
 	u64 seed;
 	gva pc;
-	u32 len;			/* bytes of code */
+	u32 len; /* bytes of code */
 	u8 code[CODE_MAX];
-	u32 count;			/* instructions, the last one leaves */
-	u16 at[INSNS_MAX + 1];		/* where each starts; at[count] = len */
-	const struct insn *line[INSNS_MAX];	/* what each was made from */
+	u32 count;			    /* instructions, the last one leaves */
+	u16 at[INSNS_MAX + 1];		    /* where each starts; at[count] = len */
+	const struct insn *line[INSNS_MAX]; /* what each was made from */
 	u8 role[32];
-	gva label;			/* value of ROLE_LABEL registers */
+	gva label; /* value of ROLE_LABEL registers */
 	u32 states;
-	bool tame;			/* as the wish */
-	bool writable;			/* code counts as lying in writable memory */
-	bool kick;			/* asked to leave whenever it translates, and goes on */
-	bool step;			/* the second accelerator goes one instruction at a time */
+	bool tame;     /* as the wish */
+	bool writable; /* code counts as lying in writable memory */
+	bool kick;     /* asked to leave whenever it translates, and goes on */
+	bool step;     /* the second accelerator goes one instruction at a time */
 };
 
 struct diff_state {
@@ -75,20 +79,20 @@ struct diff_result {
 	enum vcpu_exit exit;
 	gva pc, fault_addr;
 	u8 fault_access, fault_code, fault_signal;
-	bool wild;			/* the host did not tell the address of the fault */
-	bool any_access;		/* the instruction reads and writes: which of them faults is open */
-	bool endless;			/* stopped by the clock: nothing to compare */
-	u32 flushes, modes;		/* times it left and went on */
+	bool wild;	    /* the host did not tell the address of the fault */
+	bool any_access;    /* the instruction reads and writes: which of them faults is open */
+	bool endless;	    /* stopped by the clock: nothing to compare */
+	u32 flushes, modes; /* times it left and went on */
 };
 
 /* What the generator is asked for. */
 struct diff_wish {
-	const struct insn *line;	/* in every case; NULL: any */
-	u64 features;			/* lines to choose from */
-	gva pc;				/* 0: anywhere in the window */
-	u32 keep;			/* register to leave alone (ROLE_KEEP), 0 = none */
+	const struct insn *line; /* in every case; NULL: any */
+	u64 features;		 /* lines to choose from */
+	gva pc;			 /* 0: anywhere in the window */
+	u32 keep;		 /* register to leave alone (ROLE_KEEP), 0 = none */
 	u32 max_insns;
-	bool tame;			/* for another emulator: no faults wanted, falls through to the end */
+	bool tame; /* for another emulator: no faults wanted, falls through to the end */
 };
 
 /* A guest to test. */
@@ -110,46 +114,48 @@ struct diff_run {
 	const struct target *target;
 	const void *model;
 	u64 features;
-	struct vcpu *a, *b;	/* interp, tcg */
+	struct vcpu *a, *b; /* interp, tcg */
 };
 extern struct diff_run run;
-int run_start(const struct diff_guest *guest, const char *cpu, const char *accel_a, const char *accel_b,
-	      struct error *err) MUST_CHECK;
+int run_start(const struct diff_guest *guest, const char *cpu, const char *accel_a,
+	      const char *accel_b, struct error *err) MUST_CHECK;
 /* One state of c through a vCPU, from start to exit. */
-void run_state(struct vcpu *cpu, const struct diff_case *c, const struct diff_state *s, struct diff_result *ret);
+void run_state(struct vcpu *cpu, const struct diff_case *c, const struct diff_state *s,
+	       struct diff_result *ret);
 /* Forget translations of c. */
 void run_forget(const struct diff_case *c);
 /* True if they are the same; else text about the first few differences. */
 bool results_equal(const struct diff_result *a, const struct diff_result *b, struct str *text);
-const char *word_name(u32 word);	/* name of a state word */
+const char *word_name(u32 word); /* name of a state word */
 const char *exit_name(enum vcpu_exit e);
 
 enum verdict { SAME, DIFFERENT, ENDLESS };
 /* All states of c through both.  *ret_state: the one that differs. */
 enum verdict compare_case(const struct diff_case *c, u32 *ret_state, struct str *text);
 
-/* report.c: print what is wrong with c, made smaller; text of its lines, for telling differences apart, into signature. */
+/* report.c: print what is wrong with c, made smaller; text of its lines, for telling differences
+ * apart, into signature. */
 void report(const struct diff_case *c, u32 state, const char *again, struct str *signature);
 void print_code(const struct diff_case *c);
 void print_state(const struct diff_state *s);
 
 /* qemu.c: 0 if all is well. */
 struct diff_qemu {
-	const char *emulator;	/* "qemu-riscv64" */
-	const char *cpu;	/* its -cpu, NULL: what it knows of our features */
+	const char *emulator; /* "qemu-riscv64" */
+	const char *cpu;      /* its -cpu, NULL: what it knows of our features */
 	u64 seed, cases;
 	const struct insn *line;
 	u32 seconds;
-	const char *keep;	/* leave the program there */
+	const char *keep; /* leave the program there */
 };
 int qemu_main(const struct diff_qemu *q);
 
 /* elf.c: a program that runs pieces of code and writes what the registers were after each. */
-enum { ELF_OUT_WORDS = 67 };	/* x0..x31, f0..f31, fcsr, hash of data, spare */
+enum { ELF_OUT_WORDS = 67 }; /* x0..x31, f0..f31, fcsr, hash of data, spare */
 struct elf_maker;
-struct elf_maker *elf_new(const u8 *data);	/* DATA_BYTES that data memory holds before each piece */
-gva elf_next_pc(const struct elf_maker *m);	/* where the next piece will be */
-u64 elf_next_out(const struct elf_maker *m);	/* value that the keep register has in it */
+struct elf_maker *elf_new(const u8 *data); /* DATA_BYTES that data memory holds before each piece */
+gva elf_next_pc(const struct elf_maker *m);  /* where the next piece will be */
+u64 elf_next_out(const struct elf_maker *m); /* value that the keep register has in it */
 void elf_add(struct elf_maker *m, const u8 *code, u32 len, u32 keep, const u64 *words, u32 fcsr);
 int elf_write(struct elf_maker *m, const char *path, struct error *err) MUST_CHECK;
 void elf_free(struct elf_maker *m);

@@ -49,7 +49,8 @@ static u32 i_type(u32 op, u32 f3, u32 d, u32 a, i32 imm)
 
 static u32 s_type(u32 op, u32 f3, u32 a, u32 b, i32 imm)
 {
-	return ((u32)imm >> 5 & 127) << 25 | b << 20 | a << 15 | f3 << 12 | ((u32)imm & 31) << 7 | op;
+	return ((u32)imm >> 5 & 127) << 25 | b << 20 | a << 15 | f3 << 12 | ((u32)imm & 31) << 7 |
+	       op;
 }
 
 static u32 addi(u32 d, u32 a, i32 imm) { return i_type(0x13, 0, d, a, imm); }
@@ -62,7 +63,7 @@ static u32 fsd(u32 b, u32 a, i32 imm) { return s_type(0x27, 3, a, b, imm); }
 static void li(struct elf_maker *m, u32 d, u32 v)
 {
 	word(m, ((v + 0x800) & 0xfffff000u) | d << 7 | 0x37);
-	word(m, i_type(0x1b, 0, d, d, (i32)(v << 20) >> 20));	/* addiw */
+	word(m, i_type(0x1b, 0, d, d, (i32)(v << 20) >> 20)); /* addiw */
 }
 
 static void call(struct elf_maker *m, gva to)
@@ -81,21 +82,21 @@ static void write_finish(struct elf_maker *m)
 	li(m, A2, COPY_AT);
 	li(m, A3, (u32)DATA_AT + DATA_BYTES);
 	word(m, addi(A4, 0, 0));
-	word(m, 0x00000797u);				/* auipc a5, 0 */
+	word(m, 0x00000797u); /* auipc a5, 0 */
 	word(m, ld(A5, A5, 12));
-	word(m, 0x00c0006fu);				/* j over the constant */
+	word(m, 0x00c0006fu); /* j over the constant */
 	word(m, (u32)HASH_K);
 	word(m, (u32)(HASH_K >> 32));
 	loop = m->code_len;
 	word(m, ld(T0, A1, 0));
 	word(m, ld(T1, A2, 0));
-	word(m, 0x02f70733u);				/* mul a4, a4, a5 */
-	word(m, 0x00570733u);				/* add a4, a4, t0 */
+	word(m, 0x02f70733u); /* mul a4, a4, a5 */
+	word(m, 0x00570733u); /* add a4, a4, t0 */
 	word(m, sd(T1, A1, 0));
 	word(m, addi(A1, A1, 8));
 	word(m, addi(A2, A2, 8));
 	assert(m->code_len - loop == 28);
-	word(m, 0xfed592e3u);				/* bne a1, a3, loop: -28 */
+	word(m, 0xfed592e3u); /* bne a1, a3, loop: -28 */
 	word(m, sd(A4, A0, 0));
 	word(m, i_type(0x67, 0, 0, RA, 0));
 }
@@ -114,9 +115,10 @@ struct elf_maker *elf_new(const u8 *data)
 	struct elf_maker *m = xnew(struct elf_maker);
 
 	memcpy(m->data, data, DATA_BYTES);
-	word(m, 0);	/* becomes a jump over finish */
+	word(m, 0); /* becomes a jump over finish */
 	write_finish(m);
-	put_le32(m->code, 0x0000006fu | (m->code_len & 0x7fe) << 20);	/* jal x0: bits 10..1 suffice */
+	put_le32(m->code, 0x0000006fu | (m->code_len & 0x7fe)
+					    << 20); /* jal x0: bits 10..1 suffice */
 	assert(m->code_len < 2048);
 	return m;
 }
@@ -131,15 +133,9 @@ void elf_free(struct elf_maker *m)
 /* fld x 32; ld, csrw; ld x 30; two for keep; two for keep again */
 enum { PREAMBLE = 4 * (2 + 32 + 2 + 30 + 2) };
 
-gva elf_next_pc(const struct elf_maker *m)
-{
-	return CODE_AT + m->code_len + PREAMBLE;
-}
+gva elf_next_pc(const struct elf_maker *m) { return CODE_AT + m->code_len + PREAMBLE; }
 
-u64 elf_next_out(const struct elf_maker *m)
-{
-	return OUT_AT + (u64)m->pieces * ELF_OUT_WORDS * 8;
-}
+u64 elf_next_out(const struct elf_maker *m) { return OUT_AT + (u64)m->pieces * ELF_OUT_WORDS * 8; }
 
 static void add_table(struct elf_maker *m, const u64 *words, u32 fcsr)
 {
@@ -164,7 +160,7 @@ void elf_add(struct elf_maker *m, const u8 *code, u32 len, u32 keep, const u64 *
 	for (u32 i = 0; i < 32; i++)
 		word(m, fld(i, keep, (i32)(32 + i) * 8));
 	word(m, ld(keep == T0 ? T1 : T0, keep, 0));
-	word(m, i_type(0x73, 1, 0, keep == T0 ? T1 : T0, 3));	/* csrw fcsr */
+	word(m, i_type(0x73, 1, 0, keep == T0 ? T1 : T0, 3)); /* csrw fcsr */
 	for (u32 i = 1; i < 32; i++)
 		if (i != keep)
 			word(m, ld(i, keep, (i32)i * 8));
@@ -182,7 +178,7 @@ void elf_add(struct elf_maker *m, const u8 *code, u32 len, u32 keep, const u64 *
 		word(m, sd(i, keep, (i32)i * 8));
 	for (u32 i = 0; i < 32; i++)
 		word(m, fsd(i, keep, (i32)(32 + i) * 8));
-	word(m, i_type(0x73, 2, T0 == keep ? T1 : T0, 0, 3));	/* frcsr */
+	word(m, i_type(0x73, 2, T0 == keep ? T1 : T0, 0, 3)); /* frcsr */
 	word(m, sd(T0 == keep ? T1 : T0, keep, 64 * 8));
 	word(m, addi(A0, keep, 65 * 8));
 	call(m, m->finish);
@@ -195,12 +191,12 @@ static void write_end(struct elf_maker *m)
 	li(m, A1, OUT_AT);
 	li(m, A2, m->pieces * ELF_OUT_WORDS * 8);
 	li(m, A7, 64);
-	word(m, 0x73);			/* write, until all is out */
-	word(m, 0x00a05a63u);		/* blez a0: bge x0, a0, +20 */
-	word(m, 0x00a585b3u);		/* add a1, a1, a0 */
-	word(m, 0x40a60633u);		/* sub a2, a2, a0 */
+	word(m, 0x73);	      /* write, until all is out */
+	word(m, 0x00a05a63u); /* blez a0: bge x0, a0, +20 */
+	word(m, 0x00a585b3u); /* add a1, a1, a0 */
+	word(m, 0x40a60633u); /* sub a2, a2, a0 */
 	word(m, addi(A0, 0, 1));
-	word(m, 0xfe0616e3u);		/* bnez a2, -20 */
+	word(m, 0xfe0616e3u); /* bnez a2, -20 */
 	word(m, addi(A0, 0, 0));
 	li(m, A7, 94);
 	word(m, 0x73);
@@ -215,8 +211,15 @@ int elf_write(struct elf_maker *m, const char *path, struct error *err)
 {
 	static const Elf64_Ehdr head = {
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_EXEC, .e_machine = EM_RISCV, .e_version = 1, .e_entry = 0x20000000, .e_phoff = 64,
-		.e_flags = 5, .e_ehsize = 64, .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 6,
+		.e_type = ET_EXEC,
+		.e_machine = EM_RISCV,
+		.e_version = 1,
+		.e_entry = 0x20000000,
+		.e_phoff = 64,
+		.e_flags = 5,
+		.e_ehsize = 64,
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 6,
 	};
 	u64 table = m->pieces * TABLE_WORDS * 8ull, copy_at, table_at, rom_at;
 	u8 rom[4096];
@@ -232,15 +235,17 @@ int elf_write(struct elf_maker *m, const char *path, struct error *err)
 		put_le64(rom + i, rom_word(i));
 	Elf64_Phdr ph[6] = {
 		{ PT_LOAD, PF_R | PF_W, copy_at, DATA_AT, DATA_AT, DATA_BYTES, DATA_BYTES, 4096 },
-		{ PT_LOAD, PF_R, rom_at, DATA_AT + DATA_BYTES, DATA_AT + DATA_BYTES, 4096, 4096, 4096 },
+		{ PT_LOAD, PF_R, rom_at, DATA_AT + DATA_BYTES, DATA_AT + DATA_BYTES, 4096, 4096,
+		  4096 },
 		{ PT_LOAD, PF_R, copy_at, COPY_AT, COPY_AT, DATA_BYTES, DATA_BYTES, 4096 },
 		{ PT_LOAD, PF_R | PF_X, 4096, CODE_AT, CODE_AT, m->code_len, m->code_len, 4096 },
 		{ PT_LOAD, PF_R, table_at, TABLE_AT, TABLE_AT, table, table, 4096 },
-		{ PT_LOAD, PF_R | PF_W, 0, OUT_AT, OUT_AT, 0, m->pieces * ELF_OUT_WORDS * 8ull, 4096 },
+		{ PT_LOAD, PF_R | PF_W, 0, OUT_AT, OUT_AT, 0, m->pieces * ELF_OUT_WORDS * 8ull,
+		  4096 },
 	};
 
-	r = put(fd, &head, sizeof head, 0) | put(fd, ph, sizeof ph, 64) | put(fd, m->code, m->code_len, 4096) |
-	    put(fd, m->data, DATA_BYTES, copy_at) |
+	r = put(fd, &head, sizeof head, 0) | put(fd, ph, sizeof ph, 64) |
+	    put(fd, m->code, m->code_len, 4096) | put(fd, m->data, DATA_BYTES, copy_at) |
 	    put(fd, rom, sizeof rom, rom_at) | put(fd, m->table, table, table_at);
 	close(fd);
 	return r < 0 ? fail(err, EIO, "%s: cannot write", path) : 0;

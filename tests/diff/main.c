@@ -22,13 +22,15 @@ struct options {
 	bool has_one, list, is_qemu;
 };
 
-static struct options opt = { .accel_a = "interp", .accel_b = "tcg", .seed = 1, .cases = 200000, .max_insns = 48 };
+static struct options opt = {
+	.accel_a = "interp", .accel_b = "tcg", .seed = 1, .cases = 200000, .max_insns = 48
+};
 
 static struct {
 	u64 cases, runs, endless, different, insns, skipped;
 	u64 exits[EXIT_MAX];
-	u64 line[1024];		/* cases that have the line */
-	u8 classes[1024];	/* bits of enum class seen */
+	u64 line[1024];	  /* cases that have the line */
+	u8 classes[1024]; /* bits of enum class seen */
 	u64 signatures[SIGNATURES];
 	u32 signature_count;
 } count;
@@ -48,20 +50,21 @@ static bool has_field(const struct insn *in, char letter)
 static u32 possible(const struct insn *in)
 {
 	bool d = has_field(in, 'd'), a = has_field(in, 'a'), b = has_field(in, 'b');
-	bool small = strchr(in->pattern, 'A') || strchr(in->pattern, 'D') || strchr(in->pattern, 'B');
+	bool small =
+	    strchr(in->pattern, 'A') || strchr(in->pattern, 'D') || strchr(in->pattern, 'B');
 	u32 width = insn_bits(run.guest->set, in).width;
 
-	if (width == 16)	/* their fields are often one and the same, or not 0 */
+	if (width == 16) /* their fields are often one and the same, or not 0 */
 		return d && b && !small ? 2 : 0;
-	return (d && a ? 1u : 0) | (d && b ? 2u : 0) | (a && b ? 4u : 0) | (d ? 8u : 0) | (a ? 16u : 0) |
-	       (b ? 32u : 0) | (d && a ? 64u : 0) | (in->imm ? 128u : 0);
+	return (d && a ? 1u : 0) | (d && b ? 2u : 0) | (a && b ? 4u : 0) | (d ? 8u : 0) |
+	       (a ? 16u : 0) | (b ? 32u : 0) | (d && a ? 64u : 0) | (in->imm ? 128u : 0);
 }
 
 static u32 classes_of(const struct operands *o)
 {
-	return (o->d == o->a ? 1u : 0) | (o->d == o->b ? 2u : 0) | (o->a == o->b ? 4u : 0) | (!o->d ? 8u : 0) |
-	       (!o->a ? 16u : 0) | (!o->b ? 32u : 0) | (o->d != o->a && o->d != o->b && o->a != o->b ? 64u : 0) |
-	       (o->imm < 0 ? 128u : 0);
+	return (o->d == o->a ? 1u : 0) | (o->d == o->b ? 2u : 0) | (o->a == o->b ? 4u : 0) |
+	       (!o->d ? 8u : 0) | (!o->a ? 16u : 0) | (!o->b ? 32u : 0) |
+	       (o->d != o->a && o->d != o->b && o->a != o->b ? 64u : 0) | (o->imm < 0 ? 128u : 0);
 }
 
 static void note(const struct diff_case *c)
@@ -108,7 +111,8 @@ static void print_coverage(void)
 			have[k] += can >> k & count.classes[n] >> k & 1;
 		}
 	}
-	printf("%u lines of %u covered, least %s (%llu)", covered, lines, least_name, (unsigned long long)least);
+	printf("%u lines of %u covered, least %s (%llu)", covered, lines, least_name,
+	       (unsigned long long)least);
 	for (u32 k = 0; k < CLASSES; k++)
 		printf("%s %s %u/%u", k ? "," : ";", class_names[k], have[k], want[k]);
 	printf("\n");
@@ -145,9 +149,7 @@ static void one_case(const struct diff_wish *wish, u64 seed)
 		note(&c);
 		count.cases++;
 		break;
-	case ENDLESS:
-		count.endless++;
-		break;
+	case ENDLESS: count.endless++; break;
 	case DIFFERENT: {
 		char again[300], sign_buf[600];
 		struct str s = STR(again), signature = STR(sign_buf);
@@ -155,9 +157,9 @@ static void one_case(const struct diff_wish *wish, u64 seed)
 		count.different++;
 		if (count.signature_count >= REPORTS)
 			break;
-		str_add(&s, "--case 0x%llx --max %llu%s%s%s%s", (unsigned long long)seed, (unsigned long long)opt.max_insns,
-			opt.line ? " --line " : "", opt.line ? opt.line : "", opt.cpu ? " --cpu " : "",
-			opt.cpu ? opt.cpu : "");
+		str_add(&s, "--case 0x%llx --max %llu%s%s%s%s", (unsigned long long)seed,
+			(unsigned long long)opt.max_insns, opt.line ? " --line " : "",
+			opt.line ? opt.line : "", opt.cpu ? " --cpu " : "", opt.cpu ? opt.cpu : "");
 		if (opt.base)
 			str_add(&s, " --base 0x%llx", (unsigned long long)opt.base);
 		sign_buf[0] = 0;
@@ -239,10 +241,11 @@ static void take_accels(char *text)
 static void take_options(int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "seed", 1, NULL, 's' }, { "cases", 1, NULL, 'n' }, { "line", 1, NULL, 'l' }, { "seconds", 1, NULL, 't' },
-		{ "list", 0, NULL, 'L' }, { "case", 1, NULL, 'c' }, { "max", 1, NULL, 'm' }, { "cpu", 1, NULL, 'C' },
-		{ "base", 1, NULL, 'B' }, { "accel", 1, NULL, 'a' }, { "qemu", 2, NULL, 'q' }, { "keep", 1, NULL, 'k' },
-		{ "guest", 1, NULL, 'g' }, { NULL, 0, NULL, 0 },
+		{ "seed", 1, NULL, 's' },    { "cases", 1, NULL, 'n' }, { "line", 1, NULL, 'l' },
+		{ "seconds", 1, NULL, 't' }, { "list", 0, NULL, 'L' },	{ "case", 1, NULL, 'c' },
+		{ "max", 1, NULL, 'm' },     { "cpu", 1, NULL, 'C' },	{ "base", 1, NULL, 'B' },
+		{ "accel", 1, NULL, 'a' },   { "qemu", 2, NULL, 'q' },	{ "keep", 1, NULL, 'k' },
+		{ "guest", 1, NULL, 'g' },   { NULL, 0, NULL, 0 },
 	};
 	int o;
 
@@ -253,12 +256,19 @@ static void take_options(int argc, char **argv)
 		case 'l': opt.line = optarg; break;
 		case 't': opt.seconds = number("seconds", optarg); break;
 		case 'L': opt.list = true; break;
-		case 'c': opt.one = number("case", optarg); opt.has_one = true; opt.cases = 1; break;
+		case 'c':
+			opt.one = number("case", optarg);
+			opt.has_one = true;
+			opt.cases = 1;
+			break;
 		case 'm': opt.max_insns = number("max", optarg); break;
 		case 'C': opt.cpu = optarg; break;
 		case 'B': opt.base = number("base", optarg); break;
 		case 'a': take_accels(optarg); break;
-		case 'q': opt.is_qemu = true; opt.qemu = optarg ? optarg : "qemu-riscv64"; break;
+		case 'q':
+			opt.is_qemu = true;
+			opt.qemu = optarg ? optarg : "qemu-riscv64";
+			break;
 		case 'k': opt.keep = optarg; break;
 		case 'g':
 			if (!strcmp(optarg, diff_riscv64.target))
@@ -293,13 +303,19 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (opt.is_qemu)
-		return qemu_main(&(struct diff_qemu){ .emulator = opt.qemu, .cpu = opt.cpu, .seed = opt.seed,
-						      .cases = opt.cases, .seconds = (u32)opt.seconds, .keep = opt.keep,
-						      .line = opt.line ? insn_find(run.guest->set, opt.line, 0) : NULL });
+		return qemu_main(&(struct diff_qemu){
+		    .emulator = opt.qemu,
+		    .cpu = opt.cpu,
+		    .seed = opt.seed,
+		    .cases = opt.cases,
+		    .seconds = (u32)opt.seconds,
+		    .keep = opt.keep,
+		    .line = opt.line ? insn_find(run.guest->set, opt.line, 0) : NULL });
 	all_cases();
 	if (!opt.has_one)
 		print_coverage();
-	printf("%llu cases the same, %llu different, %llu endless; %llu instructions\n", (unsigned long long)count.cases,
-	       (unsigned long long)count.different, (unsigned long long)count.endless, (unsigned long long)count.insns);
+	printf("%llu cases the same, %llu different, %llu endless; %llu instructions\n",
+	       (unsigned long long)count.cases, (unsigned long long)count.different,
+	       (unsigned long long)count.endless, (unsigned long long)count.insns);
 	return count.different ? 1 : 0;
 }

@@ -41,8 +41,8 @@ static u64 different, same, count_known;
 static const struct known {
 	const char *emulator, *text, *why;
 } known[] = {
-	/* QEMU 7.2 counts in the whole register when the low word is 0, fixed in 8.0: "if the least-significant word is 0,
-	 * the result is 32" (bit-manipulation 1.0.0, ctzw). */
+	/* QEMU 7.2 counts in the whole register when the low word is 0, fixed in 8.0: "if the
+	 * least-significant word is 0, the result is 32" (bit-manipulation 1.0.0, ctzw). */
 	{ "qemu", "ctzw", "counts past bit 31" },
 	{ NULL, NULL, NULL },
 };
@@ -51,18 +51,18 @@ static const struct known {
 static const struct {
 	const char *ours, *theirs;
 } optional[] = {
-	{ "zba", "zba" }, { "zbb", "zbb" }, { "zbc", "zbc" }, { "zbs", "zbs" }, { "zfhmin", "zfhmin" }, { "zfhmin", "Zfhmin" },
-	{ "zawrs", "zawrs" }, { "zicond", "zicond" }, { "zicboz", "zicboz" }, { "zicbom", "zicbom" },
+	{ "zba", "zba" },	{ "zbb", "zbb" },	{ "zbc", "zbc" },
+	{ "zbs", "zbs" },	{ "zfhmin", "zfhmin" }, { "zfhmin", "Zfhmin" },
+	{ "zawrs", "zawrs" },	{ "zicond", "zicond" }, { "zicboz", "zicboz" },
+	{ "zicbom", "zicbom" },
 };
 
 /* ---- running the other emulator ---- */
 
-static bool is_ours(void)
-{
-	return strstr(q->emulator, "mimus") != NULL;
-}
+static bool is_ours(void) { return strstr(q->emulator, "mimus") != NULL; }
 
-/* Run the program at `path`; its output into buf (NULL: to nowhere).  Bytes got, or -1 when it did not end with 0. */
+/* Run the program at `path`; its output into buf (NULL: to nowhere).  Bytes got, or -1 when it did
+ * not end with 0. */
 static i64 run_program(u8 *buf, u64 size)
 {
 	int ends[2], status;
@@ -109,14 +109,16 @@ static i64 run_program(u8 *buf, u64 size)
 static bool expect(struct piece *p, u64 out)
 {
 	static struct diff_result r;
-	struct diff_state s = { .excl_addr = p->excl_addr, .excl_val = p->excl_val, .fflags = p->fflags };
+	struct diff_state s = { .excl_addr = p->excl_addr,
+				.excl_val = p->excl_val,
+				.fflags = p->fflags };
 	struct diff_case c = p->c;
 
 	memcpy(s.words, p->start, sizeof s.words);
 	memcpy(s.data, data, DATA_BYTES);
 	s.words[p->keep] = out;
 	assert(c.len + 4 <= CODE_MAX);
-	put_le32(c.code + c.len, 0x00100073);	/* ebreak */
+	put_le32(c.code + c.len, 0x00100073); /* ebreak */
 	c.len += 4;
 	run_state(run.a, &c, &s, &r);
 	run.a->accel->invalidate(c.pc, c.len);
@@ -139,7 +141,10 @@ static bool make_piece(struct piece *p, struct elf_maker *m, u64 seed, u64 featu
 	static struct diff_state s;
 	struct rng r = { mix(seed, 77) };
 	static const u8 keeps[] = { 1, 3, 4, 5, 7, 18, 27, 31, 16, 28 };
-	struct diff_wish wish = { .line = q->line, .features = features, .pc = elf_next_pc(m), .max_insns = 40,
+	struct diff_wish wish = { .line = q->line,
+				  .features = features,
+				  .pc = elf_next_pc(m),
+				  .max_insns = 40,
 				  .tame = true };
 	const struct insn_set *set = run.guest->set;
 
@@ -171,7 +176,10 @@ static bool first_difference(const struct piece *p, const u8 *out, struct str *s
 		if (got == p->want[i])
 			continue;
 		bad = true;
-		str_add(s, "  %-5s %016llx  %016llx\n", i < 64 ? word_name(i) : i == 64 ? "fcsr" : "data",
+		str_add(s, "  %-5s %016llx  %016llx\n",
+			i < 64	  ? word_name(i)
+			: i == 64 ? "fcsr"
+				  : "data",
 			(unsigned long long)p->want[i], (unsigned long long)got);
 	}
 	return bad;
@@ -270,8 +278,8 @@ static bool is_known(const struct piece *p)
 	for (u32 i = 0; i < p->c.count; i++) {
 		char text[100];
 
-		run.target->disassemble(run.model, 0, p->c.code + p->c.at[i], (u32)(p->c.at[i + 1] - p->c.at[i]), text,
-					sizeof text);
+		run.target->disassemble(run.model, 0, p->c.code + p->c.at[i],
+					(u32)(p->c.at[i + 1] - p->c.at[i]), text, sizeof text);
 		for (u32 k = 0; known[k].emulator; k++)
 			if (strstr(q->emulator, known[k].emulator) && strstr(text, known[k].text))
 				return true;
@@ -302,9 +310,10 @@ static int batch(u64 *seed_number, u64 features, u32 wanted)
 	got = run_program(out, (u64)n * OUT_BYTES);
 	elf_free(m);
 	if (got != (i64)n * OUT_BYTES) {
-		printf("%s: wrote %lld bytes instead of %lld\n", q->emulator, (long long)got, (long long)n * OUT_BYTES);
+		printf("%s: wrote %lld bytes instead of %lld\n", q->emulator, (long long)got,
+		       (long long)n * OUT_BYTES);
 		different++;
-		for (u32 i = 0; i < n; i++)	/* which one kills it? */
+		for (u32 i = 0; i < n; i++) /* which one kills it? */
 			if (differs_quietly(&pieces[i]))
 				show(&pieces[i], out);
 		free(out);
@@ -356,7 +365,8 @@ static int agree_on_cpu(struct error *err)
 		return -EINVAL;
 	run.features = *(const u64 *)run.model;
 	run.a->cpu_model = run.model;
-	printf("comparing %s with %s -cpu %s\n", ours, q->emulator, is_ours() ? "(default)" : cpu_text);
+	printf("comparing %s with %s -cpu %s\n", ours, q->emulator,
+	       is_ours() ? "(default)" : cpu_text);
 	return 0;
 }
 
@@ -368,7 +378,8 @@ int qemu_main(const struct diff_qemu *given)
 	u64 n = 0;
 
 	q = given;
-	snprintf(path, sizeof path, "%s/mimus-diff-%d.elf", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+	snprintf(path, sizeof path, "%s/mimus-diff-%d.elf",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
 	for (u32 i = 0; i < DATA_BYTES; i += 8) {
 		u64 v = chance(&r, 50) ? corner_fp_register(&r) : corner_int(&r);
 
@@ -380,12 +391,17 @@ int qemu_main(const struct diff_qemu *given)
 		return 77;
 	}
 	insn_coverage_start(run.guest->set);
-	while (same + different + count_known < q->cases && different < SHOWN && (!q->seconds || time(NULL) - start < (time_t)q->seconds))
-		if (batch(&n, run.features, q->cases - same - different - count_known < BATCH ? (u32)(q->cases - same - different - count_known) : BATCH) < 0)
+	while (same + different + count_known < q->cases && different < SHOWN &&
+	       (!q->seconds || time(NULL) - start < (time_t)q->seconds))
+		if (batch(&n, run.features,
+			  q->cases - same - different - count_known < BATCH
+			      ? (u32)(q->cases - same - different - count_known)
+			      : BATCH) < 0)
 			break;
 	if (!q->keep)
 		unlink(path);
-	printf("%llu cases the same, %llu different, %llu of known kinds; %llu made\n", (unsigned long long)same,
-	       (unsigned long long)different, (unsigned long long)count_known, (unsigned long long)n);
+	printf("%llu cases the same, %llu different, %llu of known kinds; %llu made\n",
+	       (unsigned long long)same, (unsigned long long)different,
+	       (unsigned long long)count_known, (unsigned long long)n);
 	return different ? 1 : 0;
 }

@@ -15,7 +15,8 @@
 static char text_buf[8192];
 
 /* Run states 0..n-1 as they come and then s: does it differ? */
-static bool still_differs(const struct diff_case *c, u32 n, bool warm, const struct diff_state *s, struct str *text)
+static bool still_differs(const struct diff_case *c, u32 n, bool warm, const struct diff_state *s,
+			  struct str *text)
 {
 	static struct diff_state earlier;
 	static struct diff_result a, b;
@@ -82,10 +83,11 @@ void print_code(const struct diff_case *c)
 		memcpy(&word, p, len);
 		run.target->disassemble(run.model, c->pc + c->at[i], p, len, text, sizeof text);
 		if (!run.guest->is_nop(p, len))
-			printf("  %llx:  %0*x%*s  %s\n", (unsigned long long)(c->pc + c->at[i]), (int)len * 2, word,
-			       (int)(8 - len * 2), "", text);
+			printf("  %llx:  %0*x%*s  %s\n", (unsigned long long)(c->pc + c->at[i]),
+			       (int)len * 2, word, (int)(8 - len * 2), "", text);
 		else
-			printf("  %llx:  nop (%u bytes)\n", (unsigned long long)(c->pc + c->at[i]), len);
+			printf("  %llx:  nop (%u bytes)\n", (unsigned long long)(c->pc + c->at[i]),
+			       len);
 	}
 }
 
@@ -97,8 +99,8 @@ void print_state(const struct diff_state *s)
 		if (s->words[i])
 			printf("  %-4s %016llx%s", word_name(i), (unsigned long long)s->words[i],
 			       ++column % 4 ? "" : "\n");
-	printf("%s  flags %02x, reservation %llx = %llx, others 0\n", column % 4 ? "\n" : "", s->fflags,
-	       (unsigned long long)s->excl_addr, (unsigned long long)s->excl_val);
+	printf("%s  flags %02x, reservation %llx = %llx, others 0\n", column % 4 ? "\n" : "",
+	       s->fflags, (unsigned long long)s->excl_addr, (unsigned long long)s->excl_val);
 }
 
 static void print_ir(const struct diff_case *c)
@@ -126,8 +128,8 @@ static void sign(const struct diff_case *c, struct str *signature)
 	for (u32 i = 0; i + 1 < c->count; i++) {
 		char text[100], *space;
 
-		run.target->disassemble(run.model, 0, c->code + c->at[i], (u32)(c->at[i + 1] - c->at[i]), text,
-					sizeof text);
+		run.target->disassemble(run.model, 0, c->code + c->at[i],
+					(u32)(c->at[i + 1] - c->at[i]), text, sizeof text);
 		space = strchr(text, ' ');
 		if (space)
 			*space = 0;
@@ -167,12 +169,14 @@ void report(const struct diff_case *given, u32 n, const char *again, struct str 
 	printf("\ndifferent: %s\n", again);
 	if (!real)
 		printf("  (not when it is run again: what ran before matters)\n");
-	printf("code%s%s%s:\n", c.step ? ", in single steps" : "", c.kick ? ", kicked" : "", real && warm ? ", after other states" : "");
+	printf("code%s%s%s:\n", c.step ? ", in single steps" : "", c.kick ? ", kicked" : "",
+	       real && warm ? ", after other states" : "");
 	print_code(&c);
 	printf("start:\n");
 	print_state(&s);
 	if (real)
-		printf("result       %-16s  %s\n%s", run.a->accel->name, run.b->accel->name, text_buf);
+		printf("result       %-16s  %s\n%s", run.a->accel->name, run.b->accel->name,
+		       text_buf);
 	print_ir(&c);
 	if (real)
 		log_again(&c, n, warm, &s);

@@ -32,8 +32,9 @@ static enum kind kind_of(const struct insn *in)
 {
 	const char *text = in->text;
 
-	if (!text || !strcmp(in->name, "ecall") || !strcmp(in->name, "ebreak") || !strcmp(in->name, "c_ebreak") ||
-	    !strcmp(in->name, "c_unimp") || !strcmp(in->name, "fence_i"))
+	if (!text || !strcmp(in->name, "ecall") || !strcmp(in->name, "ebreak") ||
+	    !strcmp(in->name, "c_ebreak") || !strcmp(in->name, "c_unimp") ||
+	    !strcmp(in->name, "fence_i"))
 		return K_LEAVE;
 	if (str_starts(in->name, "csr"))
 		return K_CSR;
@@ -84,20 +85,24 @@ struct making {
 	struct rng r;
 	struct diff_case *c;
 	const struct diff_wish *wish;
-	const struct insn *in;		/* being made */
+	const struct insn *in; /* being made */
 	enum kind kind;
 	u8 pool[5], pointer[3];
-	u8 counter, label;		/* registers, 0 = none */
+	u8 counter, label;	 /* registers, 0 = none */
+	u8 last;		 /* destination of the instruction before */
+	const char *const *next; /* lines that go well after it, or NULL */
 	bool loop;
-	u32 body;			/* its length: then comes the counting */
+	u32 body; /* its length: then comes the counting */
 	u32 theme;
-	u8 target[INSNS_MAX];		/* of a jump: instruction, 0xff = none */
+	u8 target[INSNS_MAX]; /* of a jump: instruction, 0xff = none */
 };
 
 static u32 any_register(struct making *m)
 {
 	u32 n = below(&m->r, 100);
 
+	if (n < 12)
+		return m->last;
 	if (n < 70)
 		return m->pool[below(&m->r, ARRAY_SIZE(m->pool))];
 	if (n < 76)
@@ -144,48 +149,87 @@ static u32 pick(void *opaque, char letter, u32 bits, u32 random)
 	u32 v;
 
 	switch (letter) {
-	case 'd': case 'D':
-		v = destination(m);
-		break;
-	case 'a': case 'A':
+	case 'd':
+	case 'D': v = destination(m); break;
+	case 'a':
+	case 'A':
 		v = any_register(m);
 		if (address && !chance(&m->r, 4))
 			v = m->pointer[below(&m->r, 3)];
 		if (m->kind == K_JUMP && m->label && !chance(&m->r, 5))
 			v = m->label;
 		break;
-	case 'b': case 'B': case 'c': case 'C':
-		v = any_register(m);
-		break;
-	case 'm':
-		return chance(&m->r, 60) ? 7 : chance(&m->r, 95) ? below(&m->r, 5) : random;
-	case 'i':
-		return pick_imm(m, bits, random);
-	default:
-		return random;
+	case 'b':
+	case 'B':
+	case 'c':
+	case 'C': v = any_register(m); break;
+	case 'm': return chance(&m->r, 60) ? 7 : chance(&m->r, 95) ? below(&m->r, 5) : random;
+	case 'i': return pick_imm(m, bits, random);
+	default: return random;
 	}
-	return letter <= 'D' ? v - 8 : v;	/* of capitals, what has not three bits is cut */
+	return letter <= 'D' ? v - 8 : v; /* of capitals, what has not three bits is cut */
 }
 
-/* Does the word write, as an x register, one that has to be kept?  (f registers of that number are taken for x.) */
+/* Does the word write, as an x register, one that has to be kept?  (f registers of that number are
+ * taken for x.) */
 static bool writes_kept(const struct making *m, const struct insn *in, const struct operands *o)
 {
 	bool implied_ra = !strcmp(in->name, "c_jalr"), implied_sp = !strcmp(in->name, "c_addi16sp");
 
+	if (m->kind == K_JUMP && o->d == m->label && m->label && !m->loop)
+		return false; /* jalr x, x */
 	return (has_letter(in->pattern, 'd') && is_kept(m, o->d)) ||
 	       (has_letter(in->pattern, 'D') && is_kept(m, o->d)) ||
 	       (implied_ra && is_kept(m, 1)) || (implied_sp && is_kept(m, SP));
 }
 
-static bool counts_time(u32 csr)
-{
-	return csr - 0xc00 <= 2;
-}
+static bool counts_time(u32 csr) { return csr - 0xc00 <= 2; }
 
 /* Waits give the processor away: only where they are asked for. */
-static bool is_slow(const struct insn *in)
+static bool is_slow(const struct insn *in) { return str_starts(in->name, "wrs_"); }
+
+/* clang-format off */
+/* Pairs that translators look at as one, or that depend on more than registers. */
+static const struct {
+	const char *first, *then[6];
+} pairs[] = {
+	{ "lr_w", { "sc_w", "sc_w", "sc_d", "addi" } },
+	{ "lr_d", { "sc_d", "sc_d", "sc_w", "addi" } },
+	{ "slt", { "bne", "beq", "c_beqz", "sub", "and" } },
+	{ "sltu", { "bne", "beq", "c_bnez", "add" } }, { "slti", { "bne", "c_beqz" } },
+	{ "sltiu", { "beq", "c_bnez", "bne" } }, { "lui", { "addi", "addiw", "lw", "sd" } },
+	{ "auipc", { "addi", "ld", "jalr", "lw" } },
+	{ "slli", { "srli", "srai", "add", "slli" } },
+	{ "c_slli", { "c_srli", "c_srai", "c_add" } },
+	{ "addw", { "slli", "srli", "add_uw", "bge" } }, { "sllw", { "sraiw", "srlw" } },
+	{ "feq_d", { "bne", "beq", "feq_d", "fle_d" } },
+	{ "flt_d", { "beq", "c_bnez", "csrrs" } }, { "fle_s", { "c_beqz", "flt_s", "bne" } },
+	{ "flt_s", { "bne", "feq_s" } },
+	{ "csrrw", { "fadd_d", "fmul_s", "csrrs", "fcvt_w_d", "fdiv_d" } },
+	{ "csrrwi", { "fsub_s", "fcvt_s_d", "fsqrt_d" } },
+	{ "fadd_d", { "fmul_d", "fsd", "fmadd_d", "fadd_d", "csrrs", "flt_d" } },
+	{ "fmul_d", { "fadd_d", "fsub_d", "fcvt_s_d", "fsd", "fle_d" } },
+	{ "fmul_s", { "fadd_s", "fsw", "fcvt_d_s", "fmul_s", "fsgnj_s" } },
+	{ "fmadd_s", { "fmadd_s", "fsw", "feq_s" } },
+	{ "fdiv_d", { "fclass_d", "fmv_x_d", "csrrs", "fmin_d" } },
+	{ "fcvt_d_w", { "fmadd_d", "fcvt_w_d", "fdiv_d" } },
+	{ "fld", { "fadd_d", "fmul_d", "fcvt_s_d", "fsd", "fadd_s" } },
+	{ "flw", { "fadd_s", "fmul_s", "fmv_x_w", "fsd" } },
+	{ "fmv_d_x", { "fadd_d", "fmul_s", "fmadd_d" } }, { "fmv_w_x", { "fmadd_s", "fdiv_s" } },
+	{ "ld", { "add", "beq", "jalr", "sd" } },
+	{ "c_li", { "c_add", "sll", "divw", "c_beqz" } }, { "mul", { "mulh", "mulhu" } },
+	{ "mulhsu", { "mul" } }, { "div", { "rem" } }, { "divuw", { "remuw" } },
+	{ "sh1add", { "lh", "sh" } }, { "sh3add", { "ld", "sd", "fld" } },
+	{ "add", { "lb", "sw", "ld", "add_uw" } },
+};
+/* clang-format on */
+
+static const char *const *after(const struct insn *in)
 {
-	return str_starts(in->name, "wrs_");
+	for (u32 i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (!strcmp(pairs[i].first, in->name))
+			return pairs[i].then;
+	return NULL;
 }
 
 static u32 make_word(struct making *m, const struct insn *in)
@@ -197,15 +241,19 @@ static u32 make_word(struct making *m, const struct insn *in)
 	m->kind = kind_of(in);
 	for (u32 tries = 0; tries < 100; tries++) {
 		word = insn_random(&riscv_insns, in, m->wish->features, &m->r.s, pick, m);
-		if (insn_decode(&riscv_insns, word, m->wish->features, &o) != in || writes_kept(m, in, &o))
+		if (insn_decode(&riscv_insns, word, m->wish->features, &o) != in ||
+		    writes_kept(m, in, &o))
 			continue;
 		if (m->kind == K_CSR && counts_time((u32)o.imm))
 			continue;
 		/* most addresses stay near their pointer */
 		if (m->kind == K_MEM && in->imm && chance(&m->r, 70))
 			imm_put(in, &word, ((i64)below(&m->r, 16) - 4) * 8);
-		if (insn_decode(&riscv_insns, word, m->wish->features, &o) == in)
-			return word;
+		if (insn_decode(&riscv_insns, word, m->wish->features, &o) != in)
+			continue;
+		m->last = o.d;
+		m->next = after(in);
+		return word;
 	}
 	return NOP;
 }
@@ -247,6 +295,17 @@ static void drop(struct diff_case *c, u32 i)
 	word_set(c, i, c->at[i + 1] - c->at[i] == 4 ? NOP : C_NOP);
 }
 
+static const struct insn *next_of_pair(struct making *m)
+{
+	const char *name = m->next ? m->next[below(&m->r, 6)] : NULL;
+
+	m->next = NULL;
+	for (const struct insn *in = riscv_insns.begin; name && in < riscv_insns.end; in++)
+		if (!strcmp(in->name, name) && !(in->feature & ~m->wish->features))
+			return in;
+	return NULL;
+}
+
 static bool is_nop(const u8 *code, u32 len)
 {
 	return len == 4 ? get_le32(code) == NOP : get_le16(code) == C_NOP;
@@ -262,17 +321,17 @@ static bool any_access(const struct diff_case *c, gva pc)
 
 static const struct insn *random_line(struct making *m)
 {
-	static const u8 weight[][K_KINDS] = {	/* int fp mem branch jump csr leave */
-		{ 20, 20, 20, 12, 2, 4, 1 },
-		{ 60, 1, 4, 6, 1, 0, 0 },
-		{ 4, 70, 8, 3, 0, 4, 0 },
-		{ 20, 4, 60, 3, 0, 0, 0 },
-		{ 25, 2, 5, 60, 8, 0, 0 },
-		{ 4, 50, 2, 2, 0, 30, 2 },
+	static const u8 weight[][K_KINDS] = {
+		/* int fp mem branch jump csr leave */
+		{ 20, 20, 20, 12, 2, 4, 1 }, { 60, 1, 4, 6, 1, 0, 0 },	{ 4, 70, 8, 3, 0, 4, 0 },
+		{ 20, 4, 60, 3, 0, 0, 0 },   { 25, 2, 5, 60, 8, 0, 0 }, { 4, 50, 2, 2, 0, 30, 2 },
 	};
 	const struct insn *in;
 	u32 count = (u32)(riscv_insns.end - riscv_insns.begin);
 
+	in = chance(&m->r, 50) ? next_of_pair(m) : NULL;
+	if (in && !(m->wish->tame && kind_of(in) == K_LEAVE))
+		return in;
 	for (;;) {
 		in = &riscv_insns.begin[below(&m->r, count)];
 		if (in->feature & ~m->wish->features || is_slow(in))
@@ -326,7 +385,7 @@ static void aim(struct making *m, u32 i, u32 word)
 
 	if (to == 0xff)
 		to = i + 1 + below(&m->r, c->count - i);
-	if (m->loop && to == m->body + 1)	/* never past the counting */
+	if (m->loop && to == m->body + 1) /* never past the counting */
 		to = m->body;
 	if (chance(&m->r, 1) && !m->wish->tame)
 		to = below(&m->r, c->count);
@@ -343,8 +402,8 @@ static void aim_register(struct making *m, u32 i, u32 word)
 {
 	struct operands o;
 
-	if (insn_decode(&riscv_insns, word, m->wish->features, &o) != m->c->line[i] || o.a != m->label || !m->label ||
-	    m->c->at[i] >= m->c->label - m->c->pc) {
+	if (insn_decode(&riscv_insns, word, m->wish->features, &o) != m->c->line[i] ||
+	    o.a != m->label || !m->label || m->c->at[i] >= m->c->label - m->c->pc) {
 		if (m->wish->tame || chance(&m->r, 95))
 			drop(m->c, i);
 		return;
@@ -357,7 +416,8 @@ static void finish(struct making *m)
 {
 	static const u32 ends[] = { ECALL, ECALL, ECALL, ECALL, EBREAK, C_EBREAK, 0 };
 	struct diff_case *c = m->c;
-	const struct insn *addi = insn_find(&riscv_insns, "addi", 0), *bne = insn_find(&riscv_insns, "bne", 0);
+	const struct insn *addi = insn_find(&riscv_insns, "addi", 0),
+			  *bne = insn_find(&riscv_insns, "bne", 0);
 	u32 n, i;
 
 	m->body = c->count;
@@ -370,11 +430,13 @@ static void finish(struct making *m)
 	if (!m->wish->tame) {
 		u32 end = ends[below(&m->r, ARRAY_SIZE(ends))];
 
-		if ((end & 3) != 3 && !(m->wish->features & insn_find(&riscv_insns, "c.nop", 0)->feature))
+		if ((end & 3) != 3 &&
+		    !(m->wish->features & insn_find(&riscv_insns, "c.nop", 0)->feature))
 			end = ECALL;
 		put(m, NULL, end);
 	}
-	/* indirect jumps that do not come before the label are dropped: few cases may run for ever */
+	/* indirect jumps that do not come before the label are dropped: few cases may run for ever
+	 */
 	i = n - below(&m->r, (n + 1) / 2);
 	c->label = c->pc + c->at[m->loop && i == m->body + 1 ? m->body : i];
 	for (i = 0; i < n; i++) {
@@ -414,7 +476,8 @@ static void make(struct diff_case *c, u64 seed, const struct diff_wish *wish)
 		n = wish->max_insns;
 	special = below(&m.r, n);
 	for (u32 i = 0; i < n; i++) {
-		const struct insn *in = wish->line && (i == special || chance(&m.r, 10)) ? wish->line : random_line(&m);
+		const struct insn *in =
+		    wish->line && (i == special || chance(&m.r, 10)) ? wish->line : random_line(&m);
 		u32 word = make_word(&m, in);
 
 		put(&m, word == NOP ? insn_find(&riscv_insns, "addi", 0) : in, word);
@@ -429,13 +492,14 @@ static u64 pointer(struct rng *r, bool tame)
 	gva end = DATA_AT + DATA_BYTES;
 	u32 n = tame ? below(r, 70) : below(r, 100);
 
-	if (n < 50)	/* where accesses succeed, mostly aligned */
-		return DATA_AT + 2100 + (below(r, DATA_BYTES - 4200) & (chance(r, 75) ? ~63u : ~0u));
-	if (n < 70)	/* across the two pages */
+	if (n < 50) /* where accesses succeed, mostly aligned */
+		return DATA_AT + 2100 +
+		       (below(r, DATA_BYTES - 4200) & (chance(r, 75) ? ~63u : ~0u));
+	if (n < 70) /* across the two pages */
 		return DATA_AT + 4096 - below(r, 24);
-	if (n < 78)	/* across into the read-only page */
+	if (n < 78) /* across into the read-only page */
 		return end - below(r, 24);
-	if (n < 83)	/* across into nothing */
+	if (n < 83) /* across into nothing */
 		return end + 4096 - below(r, 24);
 	if (n < 87)
 		return DATA_AT - below(r, 24);
@@ -443,7 +507,7 @@ static u64 pointer(struct rng *r, bool tame)
 		return end + 100000;
 	if (n < 92)
 		return below(r, 3000);
-	if (n < 94)	/* no such addresses for user programs */
+	if (n < 94) /* no such addresses for user programs */
 		return 0x800000000000ull - below(r, 16);
 	return n < 96 ? corner_int(r) : DATA_AT + 2048 + 8 * below(r, 512);
 }
@@ -476,7 +540,8 @@ static void state(const struct diff_case *c, u32 n, struct diff_state *s)
 		case ROLE_POINTER: s->words[i] = pointer(&r, tame); break;
 		case ROLE_COUNTER: s->words[i] = 1 + below(&r, 12); break;
 		case ROLE_LABEL: s->words[i] = c->label; break;
-		case ROLE_ANY: case ROLE_KEEP: s->words[i] = integer(&r); break;
+		case ROLE_ANY:
+		case ROLE_KEEP: s->words[i] = integer(&r); break;
 		}
 	}
 	for (u32 i = 0; i < 32; i++)

@@ -25,7 +25,7 @@ static const struct diff_case *current;
 static volatile u32 busy_ticks;
 static volatile bool busy;
 static volatile bool wild;
-static u32 kicks;		/* by fetch, in this run */
+static u32 kicks; /* by fetch, in this run */
 
 /* ---- code and data ---- */
 
@@ -58,7 +58,8 @@ static int map_data(struct error *err)
 	got = mmap(p, DATA_BYTES + 4096, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	if (got != p)
-		return fail(err, errno, "cannot map guest memory at %p: %s", (void *)p, strerror(errno));
+		return fail(err, errno, "cannot map guest memory at %p: %s", (void *)p,
+			    strerror(errno));
 	for (u32 i = 0; i < 4096; i += 8) {
 		u64 v = rom_word(i);
 
@@ -101,7 +102,9 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	if (cpu && cpu->in_exec) {
 		wild = info->si_code == SI_KERNEL;
 		cpu->fault_addr = wild ? 0 : (u64)info->si_addr - guest_base;
-		cpu->fault_access = uc->uc_mcontext.gregs[REG_ERR] & X86_WRITE && !wild ? ACCESS_WRITE : ACCESS_READ;
+		cpu->fault_access = uc->uc_mcontext.gregs[REG_ERR] & X86_WRITE && !wild
+					? ACCESS_WRITE
+					: ACCESS_READ;
 		cpu->fault_host_signal = (u8)sig;
 		cpu->fault_host_code = (u8)info->si_code;
 		if (cpu->accel->fault(cpu, uc, EXIT_FAULT))
@@ -138,7 +141,9 @@ static void install_signals(void)
 
 static int make_vcpu(const char *name, struct vcpu **ret, struct error *err)
 {
-	static const struct accel_config cfg = { .tb_size = MiB };	/* so that code memory is reused often */
+	static const struct accel_config cfg = {
+		.tb_size = MiB
+	}; /* so that code memory is reused often */
 	const struct accel *accel = accel_find(name);
 	int r;
 
@@ -151,8 +156,8 @@ static int make_vcpu(const char *name, struct vcpu **ret, struct error *err)
 	return 0;
 }
 
-int run_start(const struct diff_guest *guest, const char *cpu, const char *accel_a, const char *accel_b,
-	      struct error *err)
+int run_start(const struct diff_guest *guest, const char *cpu, const char *accel_a,
+	      const char *accel_b, struct error *err)
 {
 	int r;
 
@@ -163,7 +168,7 @@ int run_start(const struct diff_guest *guest, const char *cpu, const char *accel
 	run.model = run.target->cpu_model(cpu, err);
 	if (!run.model)
 		return -EINVAL;
-	run.features = *(const u64 *)run.model;	/* first in every model */
+	run.features = *(const u64 *)run.model; /* first in every model */
 	r = map_data(err);
 	if (r < 0)
 		return r;
@@ -195,7 +200,7 @@ static void put_state(struct vcpu *cpu, const struct diff_case *c, const struct 
 	cpu->fault_addr = 0;
 	cpu->fault_access = cpu->fault_host_code = cpu->fault_host_signal = 0;
 	vcpu_fp_flags_set(cpu, s->fflags);
-	if ((s->fflags & 3) == 3) {	/* some wait in the host's register: NX and UF */
+	if ((s->fflags & 3) == 3) { /* some wait in the host's register: NX and UF */
 		cpu->fp_flags &= (u8)~3u;
 		cpu->mxcsr |= 3u << 4;
 	}
@@ -228,7 +233,8 @@ static bool goes_on(const struct vcpu *cpu, enum vcpu_exit e)
 	       (e == EXIT_KICK && busy_ticks < TICKS_MAX);
 }
 
-void run_state(struct vcpu *cpu, const struct diff_case *c, const struct diff_state *s, struct diff_result *ret)
+void run_state(struct vcpu *cpu, const struct diff_case *c, const struct diff_state *s,
+	       struct diff_result *ret)
 {
 	enum vcpu_exit e;
 
@@ -284,9 +290,16 @@ const char *word_name(u32 word)
 const char *exit_name(enum vcpu_exit e)
 {
 	static const char *const names[EXIT_MAX] = {
-		[EXIT_NONE] = "none", [EXIT_KICK] = "kick", [EXIT_SYSCALL] = "system call", [EXIT_ILLEGAL] = "illegal",
-		[EXIT_BREAK] = "break", [EXIT_FAULT] = "fault", [EXIT_FPE] = "fpe", [EXIT_MODE] = "mode",
-		[EXIT_FLUSH_CODE] = "flush code", [EXIT_DEBUG] = "debug",
+		[EXIT_NONE] = "none",
+		[EXIT_KICK] = "kick",
+		[EXIT_SYSCALL] = "system call",
+		[EXIT_ILLEGAL] = "illegal",
+		[EXIT_BREAK] = "break",
+		[EXIT_FAULT] = "fault",
+		[EXIT_FPE] = "fpe",
+		[EXIT_MODE] = "mode",
+		[EXIT_FLUSH_CODE] = "flush code",
+		[EXIT_DEBUG] = "debug",
 	};
 
 	return (u32)e < EXIT_MAX ? names[e] : "?";
@@ -296,7 +309,8 @@ static bool differ(struct str *s, const char *name, u64 a, u64 b)
 {
 	if (a == b)
 		return false;
-	str_add(s, "  %-12s %016llx  %016llx\n", name, (unsigned long long)a, (unsigned long long)b);
+	str_add(s, "  %-12s %016llx  %016llx\n", name, (unsigned long long)a,
+		(unsigned long long)b);
 	return true;
 }
 
@@ -326,7 +340,8 @@ bool results_equal(const struct diff_result *a, const struct diff_result *b, str
 	for (u32 i = 0; i < STATE_WORDS; i++)
 		bad |= differ(s, word_name(i), a->end.words[i], b->end.words[i]);
 	bad |= differ(s, "flags", a->end.fflags, b->end.fflags);
-	/* Whether a conditional store that faults ends the reservation is open, and how the value is kept. */
+	/* Whether a conditional store that faults ends the reservation is open, and how the value
+	 * is kept. */
 	if (a->exit != EXIT_FAULT)
 		bad |= differ(s, "excl addr", a->end.excl_addr, b->end.excl_addr);
 	if (!bad)
