@@ -184,7 +184,7 @@ static void save_one(struct str *s, const struct option *opt, const struct user_
 		     const struct user_options *usual)
 {
 	const struct prop *p = prop_find(props, opt->prop);
-	char *value = xcalloc(1, VALUE_MAX), *usual_value = xcalloc(1, VALUE_MAX);
+	static char value[VALUE_MAX], usual_value[VALUE_MAX];	/* start-up: one thread, pages untouched as a rule */
 	struct str v = str_init(value, VALUE_MAX), u = str_init(usual_value, VALUE_MAX);
 
 	prop_get(p, o, &v);
@@ -200,13 +200,11 @@ static void save_one(struct str *s, const struct option *opt, const struct user_
 		}
 		str_putc(s, '\n');
 	}
-	free(value);
-	free(usual_value);
 }
 
 char *user_options_save(const struct user_options *o)
 {
-	char *text = xcalloc(1, TEXT_MAX), *result;
+	static char text[TEXT_MAX];
 	struct str s = str_init(text, TEXT_MAX);
 	struct user_options usual = { 0 };
 
@@ -216,10 +214,8 @@ char *user_options_save(const struct user_options *o)
 			save_one(&s, opt, o, &usual);
 	}
 	assert(!s.cut);
-	result = xstrdup(text);
-	free(text);
 	user_options_done(&usual);
-	return result;
+	return xstrdup(text);
 }
 
 /* Undo the escapes of save_one in place. */
