@@ -280,7 +280,8 @@ static void loads(void **state)
 		assert_int_equal(e.x[1], c[i].want);
 		/* and back */
 		test_begin(t);
-		ir_store(t, ir_add(t, ir_shl(t, ir_get(t, X0), ir_imm(t, 1)), ir_imm(t, 8)), ir_get(t, X0 + 1), c[i].mem);
+		ir_store(t, ir_add(t, ir_shl(t, ir_get(t, X0), ir_imm(t, 1)), ir_imm(t, 8)), ir_get(t, X0 + 1),
+			 c[i].mem);
 		assert_int_equal(run(t, &e, &pc, &aux), STOP_GOTO);
 		assert_memory_equal(e.memory + 136, e.memory + 72, 1u << (c[i].mem & MEM_SIZE));
 		assert_int_equal(e.memory[136 + (1u << (c[i].mem & MEM_SIZE))], 0);

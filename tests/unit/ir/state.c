@@ -27,7 +27,8 @@ static void forwarding(void **state)
 	ir_free(t);
 }
 
-enum between { PC, OTHER_PUT, FLAGS, PURE_OP, FP_OP, PURE_CALL, LOAD, STORE, EXIT, KICK, READS, FAULTS, FENCE, AMO, MANY };
+enum between { PC, OTHER_PUT, FLAGS, PURE_OP, FP_OP, PURE_CALL, LOAD, STORE, EXIT, KICK, READS,
+	       FAULTS, FENCE, AMO, MANY };
 
 static void do_between(struct ir *t, enum between what)
 {
