@@ -13,6 +13,17 @@ static u32 *window_of(u64 pc)
 	return &jit.window[(pc >> WINDOW_SHIFT) & jit.window_mask];
 }
 
+/* Higher bits are mixed in, so that code low and data high do not share their counts. */
+static u32 *granule_of(u64 pc)
+{
+	return &jit.granule[(pc >> GRANULE_SHIFT ^ pc >> 32) % COUNTS];
+}
+
+static u32 *area_of(u64 pc)
+{
+	return &jit.area[(pc >> AREA_SHIFT ^ pc >> 40) % COUNTS];
+}
+
 struct jit_block *block_find(u64 pc, u32 mode)
 {
 	u32 i = __atomic_load_n(window_of(pc), __ATOMIC_ACQUIRE);
@@ -33,8 +44,8 @@ void block_insert(struct jit_block *b)
 
 	b->next = *head;
 	__atomic_store_n(head, block_index(b), __ATOMIC_RELEASE);
-	jit.granule[(b->pc >> GRANULE_SHIFT) % COUNTS]++;
-	jit.area[(b->pc >> AREA_SHIFT) % COUNTS]++;
+	++*granule_of(b->pc);
+	++*area_of(b->pc);
 }
 
 void block_remove(struct jit_block *b)
@@ -46,8 +57,8 @@ void block_remove(struct jit_block *b)
 		at = &jit.block[*at].next;
 	}
 	__atomic_store_n(at, b->next, __ATOMIC_RELEASE);
-	jit.granule[(b->pc >> GRANULE_SHIFT) % COUNTS]--;
-	jit.area[(b->pc >> AREA_SHIFT) % COUNTS]--;
+	--*granule_of(b->pc);
+	--*area_of(b->pc);
 }
 
 /* The last block of its chunk whose start (hot or cold) is at or before off. */
@@ -137,10 +148,10 @@ void blocks_in(u64 start, u64 len, void (*fn)(struct jit_block *b))
 		u32 shift = GRANULE_SHIFT;
 		u64 end;
 
-		if (!jit.area[(at >> AREA_SHIFT) % COUNTS])
+		if (!*area_of(at))
 			shift = AREA_SHIFT;
 		end = min_u64(at | ((1ull << shift) - 1), last);
-		if (shift == GRANULE_SHIFT && jit.granule[(at >> GRANULE_SHIFT) % COUNTS])
+		if (shift == GRANULE_SHIFT && *granule_of(at))
 			each_in_windows(at, end, start, last, fn);
 		if (end == last)
 			break;

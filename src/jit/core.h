@@ -121,7 +121,7 @@ struct jit {
 	u8 *note;
 	u32 *window;
 	u32 window_mask;
-	u32 *granule, *area;	/* blocks starting in [i << SHIFT, ...), address modulo COUNTS << SHIFT */
+	u32 *granule, *area;	/* number of blocks starting there; see granule_of, area_of in blocks.c */
 
 	u32 *active;		/* writable blocks that are LIVE: what a fence must look at */
 	u32 active_count;
