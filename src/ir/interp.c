@@ -164,8 +164,8 @@ static bool run_memory(struct run *r, const struct ir_ins *i, u64 *ret)
 		if (!m->load(r->env, va, i->aux, ret))
 			return false;
 		env_put64(r, m->excl_addr_offset, va);
-		env_put64(r, m->excl_val_offset, *ret);
 		*ret = extend_loaded(i->aux, *ret);
+		env_put64(r, m->excl_val_offset, *ret);	/* as extended: an SC of another width sees that */
 		return true;
 	default:	/* SC; a misaligned one faults with or without a reservation */
 		reserved = env_get64(r, m->excl_addr_offset) == va || misaligned(i->aux, va);
