@@ -28,8 +28,8 @@ enum {
 	STATES_MAX = 3,
 	STATE_WORDS = 72, /* of vcpu->state */
 };
-static const gva DATA_AT = 0x10000000, CODE_AT = 0x20000000;
-static const u64 CODE_WINDOW = 64 * 4096;
+/* CODE_AT: unless the case says otherwise */
+enum { DATA_AT = 0x10000000, CODE_AT = 0x20000000, CODE_PAGES = 64 };
 
 struct rng {
 	u64 s;

@@ -90,6 +90,7 @@ struct making {
 	u8 pool[5], pointer[3];
 	u8 counter, label;	 /* registers, 0 = none */
 	u8 last;		 /* destination of the instruction before */
+	bool chained;		 /* this one comes after it */
 	const char *const *next; /* lines that go well after it, or NULL */
 	bool loop;
 	u32 body; /* its length: then comes the counting */
@@ -156,6 +157,8 @@ static u32 pick(void *opaque, char letter, u32 bits, u32 random)
 		v = any_register(m);
 		if (address && !chance(&m->r, 4))
 			v = m->pointer[below(&m->r, 3)];
+		if (m->chained && chance(&m->r, 60))
+			v = m->last;
 		if (m->kind == K_JUMP && m->label && !chance(&m->r, 5))
 			v = m->label;
 		break;
@@ -246,6 +249,8 @@ static u32 make_word(struct making *m, const struct insn *in)
 			continue;
 		if (m->kind == K_CSR && counts_time((u32)o.imm))
 			continue;
+		if (!strcmp(in->name, "lui") && chance(&m->r, 40))
+			imm_put(in, &word, (i64)DATA_AT + below(&m->r, 2) * 4096);
 		/* most addresses stay near their pointer */
 		if (m->kind == K_MEM && in->imm && chance(&m->r, 70))
 			imm_put(in, &word, ((i64)below(&m->r, 16) - 4) * 8);
@@ -300,9 +305,12 @@ static const struct insn *next_of_pair(struct making *m)
 	const char *name = m->next ? m->next[below(&m->r, 6)] : NULL;
 
 	m->next = NULL;
+	m->chained = false;
 	for (const struct insn *in = riscv_insns.begin; name && in < riscv_insns.end; in++)
-		if (!strcmp(in->name, name) && !(in->feature & ~m->wish->features))
+		if (!strcmp(in->name, name) && !(in->feature & ~m->wish->features)) {
+			m->chained = true;
 			return in;
+		}
 	return NULL;
 }
 
@@ -329,6 +337,7 @@ static const struct insn *random_line(struct making *m)
 	const struct insn *in;
 	u32 count = (u32)(riscv_insns.end - riscv_insns.begin);
 
+	m->chained = false;
 	in = chance(&m->r, 50) ? next_of_pair(m) : NULL;
 	if (in && !(m->wish->tame && kind_of(in) == K_LEAVE))
 		return in;
@@ -449,9 +458,12 @@ static void finish(struct making *m)
 	}
 }
 
+/* Code may lie anywhere, also where addresses do not fit 31 or 32 bits, but not near our own memory:
+ * auipc makes pointers. */
 static gva random_pc(struct rng *r)
 {
-	gva page = CODE_AT + below(r, (u32)(CODE_WINDOW / 4096) - 1) * 4096;
+	static const gva windows[] = { CODE_AT, CODE_AT, 0x7ffe0000, 0xfffe0000, 0x450000000000 };
+	gva page = windows[below(r, ARRAY_SIZE(windows))] + below(r, CODE_PAGES - 1) * 4096;
 
 	return chance(r, 25) ? page + 4096 - 2 * (1 + below(r, 20)) : page + 2 * below(r, 2048);
 }
