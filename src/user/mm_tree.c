@@ -29,8 +29,10 @@ static struct {
 	u64 version;
 } tree;
 
-#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define SET(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+/* What readers without the lock look at.  Acquire and release order it against the version on both sides, as fences
+ * would; on x86 they are plain accesses. */
+#define GET(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
+#define SET(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELEASE)
 
 static struct node *at(u32 n)
 {
@@ -67,7 +69,6 @@ u64 areas_bytes(void)
 void areas_write_begin(void)
 {
 	SET(tree.version, tree.version + 1);
-	__atomic_thread_fence(__ATOMIC_RELEASE);	/* pairs with the acquire fence in areas_version_is */
 }
 
 void areas_write_end(void)
@@ -89,7 +90,6 @@ u64 areas_version(void)
 
 bool areas_version_is(u64 version)
 {
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return GET(tree.version) == version;
 }
 
