@@ -397,7 +397,9 @@ static i64 make_child(struct task *task, const struct request *q)
 	else
 		r = make_copy(task, q, &pidfd);
 	if (r > 0) {
-		store_tid(q->flags & CLONE_PARENT_SETTID, q->parent_tid, (pid_t)r);
+		/* A child that shares our memory has stored it itself, and may have ended and cleared it by now. */
+		if (!(q->flags & CLONE_VM) || (q->flags & CLONE_NEWPID))
+			store_tid(q->flags & CLONE_PARENT_SETTID, q->parent_tid, (pid_t)r);
 		store_tid(q->flags & CLONE_PIDFD, q->pidfd, pidfd);
 	}
 	host_mask_restore(mask);
