@@ -4,17 +4,44 @@
  * 0 (refused, since their addresses travel inside structures).
  * Threads: the task's own; mm takes its lock.  Spec: mmap(2), mlockall(2), move_pages(2).
  */
+#include "user/mm.h"
 #include "user/syscall.h"
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+/* Some files (io_uring's rings) let nobody but the kernel choose the address.  Ask it for one below 2 GiB, which is the
+ * guest's as long as guest_base is 0, and record it. */
+static i64 map_by_kernel(u64 len, u32 prot, u32 flags, int fd, u64 offset)
+{
+	i64 va;
+
+	len = align_up(len, GUEST_PAGE);
+	mm_lock();
+	va = areas_room() ? host_syscall(SYS_mmap, 0, len, (u64)mm_host_prot(prot), flags | MAP_32BIT, (u64)fd, offset) :
+			    -ENOMEM;
+	if (va > 0 && (!mm_in_guest((u64)va, len) || mm_any((u64)va, len))) {
+		host_syscall2(SYS_munmap, va, len);
+		va = -ENOMEM;
+	}
+	if (va > 0)
+		mm_record((u64)va, len, prot | AREA_FILE | AREA_SHARED, ++mm_layout.next_tag);
+	mm_unlock();
+	return va;
+}
+
 i64 call_mmap(struct call *c)
 {
-	u32 flags = (u32)c->arg[3];
+	u32 flags = (u32)c->arg[3], prot = (u32)c->arg[2];
+	int fd = (int)c->arg[4];
+	i64 r;
 
-	if (!(flags & MAP_ANONYMOUS) && fd_is_ours((int)c->arg[4]))
+	if (!(flags & MAP_ANONYMOUS) && fd_is_ours(fd))
 		return -EBADF;
-	return mm_mmap(c->arg[0], c->arg[1], (u32)c->arg[2], flags, (int)c->arg[4], c->arg[5]);
+	r = mm_mmap(c->arg[0], c->arg[1], prot, flags, fd, c->arg[5]);
+	if (unlikely(r == -EINVAL) && !c->arg[0] && c->arg[1] && (flags & (MAP_TYPE | MAP_ANONYMOUS)) == MAP_SHARED &&
+	    guest_base == 0 && !(prot & PROT_EXEC))
+		return map_by_kernel(c->arg[1], prot & AREA_PROT, flags, fd, c->arg[5]);
+	return r;
 }
 
 i64 call_munmap(struct call *c) { return mm_munmap(c->arg[0], c->arg[1]); }
