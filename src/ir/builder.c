@@ -86,7 +86,7 @@ void ir_begin(struct ir *t, const struct ir_slot *slots, u32 slot_count, const s
 	t->cpu = cpu;
 	t->fp_rm = FP_RNE;
 	t->mark = t->insns = 0;
-	t->ended = t->plain = false;
+	t->ended = t->plain = t->counted = false;
 	t->ins[0] = (struct ir_ins){ .op = IR_NOP };
 	t->n = 1;
 	t->konst_count = 0;

@@ -113,6 +113,7 @@ struct ir {
 	u32 mark;		/* index of its PC instruction */
 	u32 insns;		/* guest instructions so far */
 	bool ended;
+	bool counted;		/* uses are filled: clear them before counting again */
 
 	/* the code */
 	struct ir_ins *ins;	/* [0] is a NOP, so that ref 0 means none */
@@ -205,8 +206,8 @@ void ir_raise(struct ir *t, u32 exit, u64 pc);
 /* Backward pass: fill uses and wide, turn dead pure instructions into NOP. */
 void ir_count_uses(struct ir *t);
 
-/* For translators, after ir_count_uses: operations of which only the low 32 bits matter become I32, sign extensions
- * that nobody needs become TRUNC, shift pairs become rotates.  From here on an I32 operation may name an I64 value
+/* The same for translators, which also narrows: operations of which only the low 32 bits matter become I32, sign
+ * extensions that nobody needs become TRUNC, shift pairs become rotates.  From here on an I32 operation may name an I64 value
  * and means its low half, so ir_verify does not take the result (the interpreter does). */
 void ir_narrow(struct ir *t);
 

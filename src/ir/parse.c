@@ -220,6 +220,7 @@ static int parse_line(struct parser *p, char *line)
 	t->ins[t->n++] = n;
 	t->insns += n.op == IR_PC;
 	t->ended = ir_opinfo[n.op].flags & IR_END;
+	t->counted = true;	/* uses may have been given */
 	return 0;
 }
 

@@ -3,11 +3,9 @@
  * Narrowing: 64-bit guests compute 32-bit values with an extension after every
  * step (RISC-V's W instructions, and its rotates by two shifts and an or).
  * Where only low halves are asked for, the extensions go and the steps between
- * become 32-bit operations.
- *
- * The backward walk finds the values whose upper half somebody needs; a forward
- * walk rewrites the others.  Works in place, allocates nothing.
- * Thread: the one that owns t.
+ * become 32-bit operations.  Walking backwards, all users of a value are known
+ * when it is met: whether it is used at all, and whether its upper half is.
+ * Works in place, allocates nothing.  Thread: the one that owns t.
  */
 #include "ir/ir.h"
 
@@ -46,16 +44,70 @@ static u32 whole_operands(const struct ir *t, const struct ir_ins *n)
 	}
 }
 
-static void use(struct ir *t, ir_ref r, bool whole)
+static inline void use(struct ir *t, ir_ref r, bool whole)
 {
 	t->ins[r].uses++;
 	t->ins[r].wide |= whole;
 }
 
-void ir_count_uses(struct ir *t)
+/* The value whose low 32 bits (width 64: all bits) r shares, past extensions. */
+static ir_ref strip(const struct ir *t, ir_ref r, u32 width)
 {
-	for (u32 i = 0; i < t->n; i++)
-		t->ins[i].uses = t->ins[i].wide = 0;
+	const struct ir_ins *n = &t->ins[r];
+
+	while (width == 32 && (n->op == IR_TRUNC || ((n->op == IR_SEXT || n->op == IR_ZEXT) && n->aux == 32))) {
+		r = n->a;
+		n = &t->ins[r];
+	}
+	return r;
+}
+
+/* x >> k | x << (width - k) becomes a rotation; the shifts die if nobody else wants them. */
+static void make_rotate(const struct ir *t, struct ir_ins *n)
+{
+	u32 width = n->type == IR_I32 ? 32 : 64;
+	const struct ir_ins *right = &t->ins[strip(t, n->a, width)], *left = &t->ins[strip(t, n->b, width)];
+	u64 down, up;
+
+	if (right->op == IR_SHL) {
+		const struct ir_ins *swap = right;
+
+		right = left;
+		left = swap;
+	}
+	if (right->op != IR_SHR || left->op != IR_SHL || right->type != n->type)
+		return;
+	if (strip(t, right->a, width) != strip(t, left->a, width))
+		return;
+	if (!ir_is_const(t, right->b, &down) || !ir_is_const(t, left->b, &up) || !down || down + up != width)
+		return;
+	n->op = IR_ROR;
+	n->a = right->a;
+	n->b = right->b;
+}
+
+/* n's users are all known. */
+static void narrow(const struct ir *t, struct ir_ins *n)
+{
+	if (n->type == IR_I64 && !n->wide) {
+		if (carries_low(t, n)) {
+			n->type = IR_I32;
+		} else if ((n->op == IR_SEXT || n->op == IR_ZEXT) && n->aux == 32) {
+			n->op = IR_TRUNC;
+			n->type = IR_I32;
+			n->aux = 0;
+		}
+	}
+	if (n->op == IR_OR || n->op == IR_XOR || n->op == IR_ADD)
+		make_rotate(t, n);
+}
+
+static inline void walk(struct ir *t, bool narrowing)
+{
+	if (t->counted)
+		for (u32 i = 0; i < t->n; i++)
+			t->ins[i].uses = t->ins[i].wide = 0;
+	t->counted = true;
 	for (u32 i = t->n - 1; i > 0; i--) {
 		struct ir_ins *n = &t->ins[i];
 		u32 whole;
@@ -68,6 +120,8 @@ void ir_count_uses(struct ir *t)
 		}
 		if (!(n->a | n->b | n->c))
 			continue;
+		if (narrowing)
+			narrow(t, n);
 		whole = whole_operands(t, n);
 		if (n->a)	/* a call may lack its first alone */
 			use(t, n->a, whole & 1);
@@ -78,55 +132,12 @@ void ir_count_uses(struct ir *t)
 	}
 }
 
-static ir_ref through_trunc(const struct ir *t, ir_ref r)
+void ir_count_uses(struct ir *t)
 {
-	while (t->ins[r].op == IR_TRUNC)
-		r = t->ins[r].a;
-	return r;
-}
-
-/* x >> n | x << (width - n) */
-static bool make_rotate(struct ir *t, struct ir_ins *n)
-{
-	ir_ref ra = through_trunc(t, n->a), rb = through_trunc(t, n->b);
-	const struct ir_ins *right = &t->ins[ra], *left = &t->ins[rb];
-	u64 down, up, width = n->type == IR_I32 ? 32 : 64;
-
-	if (right->op == IR_SHL) {
-		const struct ir_ins *swap = right;
-
-		right = left;
-		left = swap;
-	}
-	if (right->op != IR_SHR || left->op != IR_SHL || right->type != n->type || left->type != n->type)
-		return false;
-	if (through_trunc(t, right->a) != through_trunc(t, left->a))
-		return false;
-	if (!ir_is_const(t, right->b, &down) || !ir_is_const(t, left->b, &up) || !down || down + up != width)
-		return false;
-	*n = (struct ir_ins){ .op = IR_ROR, .type = n->type, .a = right->a, .b = right->b };
-	return true;
+	walk(t, false);
 }
 
 void ir_narrow(struct ir *t)
 {
-	bool rotates = false;
-
-	for (u32 i = 1; i < t->n; i++) {
-		struct ir_ins *n = &t->ins[i];
-
-		if (n->type == IR_I64 && !n->wide) {
-			if (carries_low(t, n)) {
-				n->type = IR_I32;
-			} else if ((n->op == IR_SEXT || n->op == IR_ZEXT) && n->aux == 32) {
-				n->op = IR_TRUNC;
-				n->type = IR_I32;
-				n->aux = 0;
-			}
-		}
-		if (n->op == IR_OR || n->op == IR_XOR || n->op == IR_ADD)
-			rotates |= make_rotate(t, n);
-	}
-	if (rotates)
-		ir_count_uses(t);	/* the shifts may be dead now */
+	walk(t, true);
 }

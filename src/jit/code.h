@@ -36,7 +36,8 @@ struct jit_link_out {
 struct jit_point {
 	u32 host;		/* bytes from the start of the block's hot code to the END of the host instruction that
 				 * begins guest instruction `guest`: points are sorted; a faulting pc belongs to the last
-				 * point whose host <= pc offset */
+				 * point whose host <= pc offset.  Points of cold code follow: its bytes count from
+				 * hot.len on */
 	u16 guest;		/* bytes from the block's start, divided by 2 */
 	u16 pend;		/* index + 1 of pending NaN checks here (struct jit_pend), 0 = none */
 };
@@ -49,7 +50,7 @@ enum { JIT_LINKS_MAX = 256, JIT_POINTS_MAX = 1024, JIT_PENDS_MAX = 256 };
 /* Room and results of one translation; reused. */
 struct jit_code {
 	struct jit_span hot, cold;	/* in; len out */
-	u32 first_link;			/* in: number of links[0]; stubs return JIT_EXIT_LINK + number */
+	u32 first_link;			/* core's own: number of links[0] */
 	bool chain;			/* in: false (-d nochain): leave links to their stubs; the core just never patches */
 	u32 link_count, point_count, pend_count;
 	struct jit_link_out links[JIT_LINKS_MAX];
@@ -60,8 +61,10 @@ struct jit_code {
 /* What jit_host.enter returns. */
 enum {
 	JIT_EXIT_LOOKUP = 0,		/* go on at cpu->pc: not in the jump table */
-	/* 1 .. EXIT_MAX-1: enum vcpu_exit, cpu->pc set */
-	JIT_EXIT_LINK = 64,		/* + link number: that direct exit was taken and is not linked; cpu->pc not set */
+	/* 1 .. EXIT_MAX-1: enum vcpu_exit, cpu->pc set: to the guest pc, or to the rx address where the cold code that
+	 * left ends, of which a point tells the guest's */
+	JIT_EXIT_LINK = 64,		/* this or more, an rx address: the end of the stub of the direct exit that was
+					 * taken and is not linked; cpu->pc not set */
 };
 
 /* A host back end. */

@@ -182,6 +182,7 @@ void blocks_in(u64 start, u64 len, void (*fn)(struct jit_block *b));
 void blocks_in_chunk(u32 chunk, void (*fn)(struct jit_block *b));
 
 /* ---- link.c: all under lock ---- */
+u32 link_stub(const struct jit_block *owner, u32 link);	/* code offset; no lock */
 void link_make(u32 link, struct jit_block *to);	/* jump straight to `to`; does nothing if linked already */
 void links_cut_in(struct jit_block *b);		/* those that jump to b go to their stubs */
 void links_cut_out(struct jit_block *b);	/* b's own go to their stubs */
@@ -192,6 +193,8 @@ void links_cut_out(struct jit_block *b);	/* b's own go to their stubs */
 u32 notes_write(u8 *p, u32 room, const struct jit_code *code, const u8 *source, u32 len);
 /* Guest offset in bytes of the instruction at host offset `at` of b's hot code, and its pending checks. */
 u32 notes_find(const struct jit_block *b, u32 at, struct jit_pend *ret_pend, bool *ret_has_pend);
+/* Guest pc of the instruction that the code at offset off, hot or cold, of b belongs to. */
+u64 guest_pc(const struct jit_block *b, u32 off);
 /* Walk all points: at = 0 first; returns false past the last. */
 struct note_point { const u8 *p; u32 left; struct jit_point point; struct jit_pend pend; };
 void notes_start(const struct jit_block *b, struct note_point *at);

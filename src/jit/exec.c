@@ -140,10 +140,35 @@ static bool exit_wanted(const struct vcpu *cpu)
 	return __atomic_load_n(&cpu->exit_request, __ATOMIC_ACQUIRE) != 0;
 }
 
-/* Take the pc of a direct exit. */
-static void follow(struct vcpu *cpu, u32 link)
+/* Which link's stub is it whose code ends at rx address `end`? */
+static u32 link_of_stub(u64 end)
 {
+	u32 off = (u32)(end - jit.rx) - 1;
+	const struct jit_block *b = block_at(off);
+
+	for (u32 i = b->link_count; i--;)
+		if (link_stub(b, b->links + i) <= off)
+			return b->links + i;
+	panic("no link at host pc 0x%llx", (unsigned long long)end);
+}
+
+/* Take a direct exit: sets pc, gives the link. */
+static u32 follow(struct vcpu *cpu, u64 result)
+{
+	u32 link = link_of_stub(result);
+
 	cpu->pc = block_of_link(link)->pc + (u64)(i64)jit.link[link].target;
+	return link;
+}
+
+/* A cold exit to the run loop leaves its own address in pc; its point tells the guest's. */
+static enum vcpu_exit leave(struct vcpu *cpu, u64 result)
+{
+	u32 off = (u32)(cpu->pc - jit.rx) - 1;
+
+	if (jit_owns_pc(cpu->pc))
+		cpu->pc = guest_pc(block_at(off), off);
+	return (enum vcpu_exit)result;
 }
 
 /* Exactly one instruction, not kept ("execute once without caching it"). */
@@ -171,8 +196,8 @@ static enum vcpu_exit exec_nocache(struct vcpu *cpu)
 		log_enter(cpu, b);
 	r = jit.host->enter(cpu, block_code(b));
 	if (r >= JIT_EXIT_LINK)
-		follow(cpu, (u32)(r - JIT_EXIT_LINK));
-	return r == JIT_EXIT_LOOKUP || r >= JIT_EXIT_LINK ? EXIT_DEBUG : (enum vcpu_exit)r;
+		follow(cpu, r);
+	return r == JIT_EXIT_LOOKUP || r >= JIT_EXIT_LINK ? EXIT_DEBUG : leave(cpu, r);
 }
 
 enum how { HOW_START, HOW_LINK, HOW_LOOKUP };
@@ -210,10 +235,9 @@ static enum vcpu_exit run(struct vcpu *cpu)
 				__atomic_fetch_add(&jit.count.lookups, 1, __ATOMIC_RELAXED);
 		} else if (r >= JIT_EXIT_LINK) {
 			how = HOW_LINK;
-			link = (u32)(r - JIT_EXIT_LINK);
-			follow(cpu, link);
+			link = follow(cpu, r);
 		} else {
-			return (enum vcpu_exit)r;
+			return leave(cpu, r);
 		}
 	}
 	return EXIT_KICK;

@@ -105,8 +105,8 @@ static void finish(struct ir *t)
 {
 	if (log_enabled(LOG_IR))
 		log_ir(t, "IR");
-	ir_count_uses(t);
 	debug_assert(!ir_verify(t));
+	ir_narrow(t);
 	if (log_enabled(LOG_IR_OPT))
 		log_ir(t, "IR after passes");
 }

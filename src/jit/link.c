@@ -14,6 +14,11 @@ static u32 place(const struct jit_block *b, u16 at)
 	return (at & SITE_COLD ? b->cold : b->hot) + (at & ~SITE_COLD);
 }
 
+u32 link_stub(const struct jit_block *owner, u32 link)
+{
+	return place(owner, jit.link[link].stub);
+}
+
 static void patch(const struct jit_block *owner, const struct jit_link *l, u64 to)
 {
 	u32 site = place(owner, l->site);

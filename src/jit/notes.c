@@ -118,6 +118,15 @@ u32 notes_find(const struct jit_block *b, u32 host, struct jit_pend *ret_pend, b
 	return guest;
 }
 
+u64 guest_pc(const struct jit_block *b, u32 off)
+{
+	u32 cold = off - b->cold;
+	struct jit_pend pend;
+	bool has;
+
+	return b->pc + notes_find(b, cold < b->cold_len ? b->hot_len + cold : off - b->hot, &pend, &has);
+}
+
 const u8 *notes_source(const struct jit_block *b)
 {
 	assert(block_flags(b) & BLOCK_WRITABLE);

@@ -127,24 +127,28 @@ struct cold *x64_soft_call(struct x64 *e, u8 *from, const u8 *in, u32 n, u32 in_
 static void write_exit(struct x64 *e, struct cold *c)
 {
 	struct jit_code *code = e->code;
-	u32 number = code->link_count;
 
-	if (number == JIT_LINKS_MAX) {
+	if (code->link_count == JIT_LINKS_MAX) {
 		e->failed = true;
 		return;
 	}
-	code->links[number] = (struct jit_link_out){x64_rx(e, c->from), x64_rx(e, e->p), c->target};
-	code->link_count++;
-	e_mov_ri(&e->p, RAX, JIT_EXIT_LINK + (u64)code->first_link + number);
-	x64_rel(e, e_jmp(&e->p), x64_stubs.exit);
+	code->links[code->link_count++] = (struct jit_link_out){x64_rx(e, c->from), x64_rx(e, e->p), c->target};
+	x64_rel(e, e_call(&e->p), x64_stubs.link);
 }
 
 static void write_raise(struct x64 *e, const struct cold *c)
 {
-	e_mov_ri(&e->p, RAX, c->pc);
-	e_rm(&e->p, 0, 1, 0x89, RAX, at(VCPU(pc)), false);
+	struct jit_code *code = e->code;
+	u64 guest = c->pc - e->t->start;
+
+	if (guest >= 0x20000 || code->point_count == JIT_POINTS_MAX) {
+		e->failed = true;
+		return;
+	}
+	code->points[code->point_count++] =
+		(struct jit_point){code->hot.len + (u32)(e->p - code->cold.rw), (u16)(guest / 2), 0};
 	e_mov_ri(&e->p, RAX, c->n);
-	x64_rel(e, e_jmp(&e->p), x64_stubs.exit);
+	x64_rel(e, e_call(&e->p), x64_stubs.raise);
 }
 
 /* Replace NaNs among these registers by the canonical one. */
@@ -187,6 +191,14 @@ void x64_cold_write(struct x64 *e)
 		case COLD_LOAD32:
 			e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x10, c->reg, 0, at(AREA(nan32)));
 			break;
+		case COLD_SILENT:	/* a comparison with a NaN that may leave no flag: false; host flags say so too */
+			e_rm(&e->p, 0, 0, 0x0fae, 2, at(AREA(tmp)), false);
+			e_mov_ri(&e->p, c->reg, 0);
+			break;
+		case COLD_JUMP:
+			e_mov_ri(&e->p, RAX, c->pc);
+			x64_rel(e, e_jmp(&e->p), x64_stubs.jump_miss);
+			continue;
 		}
 		x64_rel(e, e_jmp(&e->p), x64_rx(e, c->back));
 	}

@@ -58,11 +58,32 @@ static void emit_kick(struct x64 *e)
 	c->n = EXIT_KICK;
 }
 
+/* A jump to a known place behind an exit check of its own: unlike at KICK, the instruction is done by now. */
+static bool emit_known_jump(struct x64 *e, const struct ir_ins *n)
+{
+	u64 target;
+	i64 offset;
+
+	if (!x64_is_const(e, n->a, &target))
+		return false;
+	offset = (i64)(target - e->t->start);
+	if (offset != (i32)offset)
+		return false;
+	x64_used(e, n->a);
+	e_alu_mi(&e->p, 0, ALU_CMP, at(VCPU(exit_request)), 0);
+	x64_cold(e, COLD_JUMP, e_jcc(&e->p, J_NE))->pc = target;
+	align_link(e, 1);
+	x64_cold(e, COLD_EXIT, e_jmp(&e->p))->target = (i32)offset;
+	return true;
+}
+
 static void emit_jump(struct x64 *e, const struct ir_ins *n)
 {
 	struct mem entry = {RBP, RCX, 3, AREA(jump)};
 
 	x64_pend_all(e);
+	if (emit_known_jump(e, n))
+		return;
 	if (x64_value(e, n->a)->place != P_GPR || x64_value(e, n->a)->reg != RAX)
 		x64_take(e, RAX);
 	x64_gpr_to(e, n->a, RAX);

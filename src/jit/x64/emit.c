@@ -64,7 +64,6 @@ static int x64_emit(struct ir *t, struct jit_code *code)
 	e->code = code;
 	code->link_count = code->point_count = code->pend_count = 0;
 	e->hot_start = e->p = code->hot.rw + code->hot.len;
-	ir_narrow(t);
 	x64_block_start(e);
 	for (e->i = 1; e->i < t->n; e->i++) {
 		emit_one(e);

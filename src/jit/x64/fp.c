@@ -160,10 +160,11 @@ static void emit_fcmp(struct x64 *e, const struct ir_ins *n)
 {
 	u32 type = e->t->ins[n->a].type, pp = type == IR_F64 ? PP_66 : PP_NONE;
 	u32 ra = x64_xmm(e, n->a), rb = x64_xmm(e, n->b), d, s;
+	struct cold *nan = NULL;
 
 	x64_used(e, n->a);
 	x64_used(e, n->b);
-	if (n->aux == FCMP_EQ) {
+	if (n->aux == FCMP_EQ && !(n->d & FCMP_SILENT)) {
 		s = x64_xtemp(e);
 		e_vrr(&e->p, MAP_0F, pp_scalar(type), 0, 0xc2, s, ra, rb);	/* all ones when equal; quiet */
 		e8(&e->p, 0);
@@ -172,16 +173,27 @@ static void emit_fcmp(struct x64 *e, const struct ir_ins *n)
 		x64_xtemp_done(e, s);
 		e_alu_ri(&e->p, 0, ALU_AND, d, 1);
 		e->flags_cc = J_NE;
-	} else {	/* b > a or b >= a: false when unordered */
+	} else {	/* b > a, b >= a, b == a: false when unordered */
+		bool silent = n->d & FCMP_SILENT;
+
+		if (silent && !e->mxcsr_in_tmp)
+			e_rm(&e->p, 0, 0, 0x0fae, 3, at(AREA(tmp)), false);
+		e->mxcsr_in_tmp |= silent;
 		d = x64_dest(e, true);
 		e_vrr(&e->p, MAP_0F, pp, 0, n->d ? 0x2e : 0x2f, rb, 0, ra);
-		e->flags_cc = n->aux == FCMP_LT ? J_A : J_AE;
+		if (silent)
+			nan = x64_cold(e, COLD_SILENT, e_jcc(&e->p, J_P));
+		e->flags_cc = n->aux == FCMP_LT ? J_A : n->aux == FCMP_LE ? J_AE : J_E;
 		e_rr(&e->p, 0, 0, 0x0f90 | e->flags_cc, 0, d, true);
 		e_rr(&e->p, 0, 0, 0x0fb6, d, d, true);
+		if (nan) {
+			nan->reg = (u8)d;
+			nan->back = e->p;
+		}
 	}
 	x64_set_gpr(e, d);
 	e->flags_of = (ir_ref)e->i;
-	e->flags_at = e->p;
+	e->flags_at = e->flags_cc == J_E ? NULL : e->p;	/* unordered looks equal to J_E */
 }
 
 static void emit_fcvt(struct x64 *e, const struct ir_ins *n)
@@ -341,6 +353,7 @@ static void emit_flags_get(struct x64 *e)
 	u32 d = x64_scratch(e), s = x64_scratch(e);
 
 	e_rm(&e->p, 0, 0, 0x0fae, 3, at(AREA(tmp)), false);			/* stmxcsr */
+	e->mxcsr_in_tmp = true;
 	e_rm(&e->p, 0, 0, 0x8b, d, at(AREA(tmp)), false);
 	e_alu_ri(&e->p, 0, ALU_AND, d, 63);
 	e_rm(&e->p, 0, 0, 0x0fb6, d, (struct mem){RBP, (u8)d, 0, AREA(flags_from_host)}, false);
@@ -372,6 +385,9 @@ void x64_fp(struct x64 *e)
 {
 	const struct ir_ins *n = &e->t->ins[e->i];
 	bool soft = !canonical(e->t), rounds = host_rounds(e->t, n->aux);
+
+	if (n->op != IR_FCMP && ir_opinfo[n->op].flags)
+		e->mxcsr_in_tmp = false;
 
 	switch (n->op) {
 	case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV:

@@ -553,6 +553,7 @@ void x64_block_start(struct x64 *e)
 	memset(&e->pend64, 0, sizeof e->pend64);
 	memset(&e->pend32, 0, sizeof e->pend32);
 	e->flags_at = NULL;
+	e->mxcsr_in_tmp = false;
 	e->spills_used = e->spills_dead = 0;
 	e->cold_count = 0;
 	e->failed = false;

@@ -2,7 +2,9 @@
  *
  *   enter      C: (vcpu, code); saves callee-saved registers, loads homes, jumps
  *   jump_miss  guest pc in rax: exit with JIT_EXIT_LOOKUP
- *   exit       result in eax: stores homes, back to C
+ *   link       called by the stub of an unlinked exit: its return address is the result
+ *   raise      result in eax, called by cold code: its return address goes to vcpu->pc
+ *   exit       result in rax: stores homes, back to C
  *   call       from hot or cold code: all registers saved, x64_call_out(vcpu) in
  *              C, all restored; results pass through the area
  *
@@ -105,6 +107,7 @@ u32 x64_trampolines(struct jit_span *at_span)
 {
 	u8 *start = at_span->rw + at_span->len, *p = start;
 	u64 rx = at_span->rx + at_span->len;
+	i32 rel;
 
 	x64_stubs.enter = rx;
 	write_enter(&p);
@@ -113,6 +116,17 @@ u32 x64_trampolines(struct jit_span *at_span)
 	e_mov_ri(&p, RAX, JIT_EXIT_LOOKUP);
 	x64_stubs.exit = rx + (u64)(p - start);
 	write_exit(&p);
+	x64_stubs.link = rx + (u64)(p - start);
+	pop(&p, RAX);
+	rel = (i32)(x64_stubs.exit - (rx + (u64)(p - start) + 5));
+	e8(&p, 0xe9);
+	e32(&p, (u32)rel);
+	x64_stubs.raise = rx + (u64)(p - start);
+	pop(&p, RCX);
+	e_rm(&p, 0, 1, 0x89, RCX, at(VCPU(pc)), false);
+	rel = (i32)(x64_stubs.exit - (rx + (u64)(p - start) + 5));
+	e8(&p, 0xe9);
+	e32(&p, (u32)rel);
 	x64_stubs.call = rx + (u64)(p - start);
 	write_call(&p);
 	assert(p <= start + at_span->cap - at_span->len);

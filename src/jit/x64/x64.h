@@ -80,7 +80,7 @@ struct value {
 	i32 disp;		/* backed: from rbp */
 };
 
-enum cold_kind { COLD_EXIT, COLD_RAISE, COLD_NAN, COLD_CALL, COLD_LOAD32 };
+enum cold_kind { COLD_EXIT, COLD_RAISE, COLD_NAN, COLD_CALL, COLD_LOAD32, COLD_SILENT, COLD_JUMP };
 struct cold {
 	u8 kind, reg, n, type;
 	u8 reg2, aux, d, op;	/* reg2: COLD_CALL result is a vector register */
@@ -113,6 +113,7 @@ struct x64 {
 	struct x64_pending pend64, pend32;
 	ir_ref flags_of;	/* value whose truth the host flags hold at flags_at */
 	u8 flags_cc;
+	bool mxcsr_in_tmp;	/* area.tmp is MXCSR as it was before the comparisons since */
 	u8 *flags_at;
 	u32 spills_used;
 	u32 spills_dead;	/* of these: free when the current operation is done */
@@ -188,7 +189,7 @@ struct cold *x64_soft_call(struct x64 *e, u8 *from, const u8 *in, u32 n, u32 in_
 u32 x64_trampolines(struct jit_span *at);
 u64 x64_enter(struct vcpu *cpu, u64 code);
 void x64_unwind(struct vcpu *cpu, ucontext_t *uc, const struct jit_pend *pend, u64 result);
-struct x64_stubs { u64 enter, exit, jump_miss, call; };	/* rx addresses */
+struct x64_stubs { u64 enter, exit, jump_miss, link, raise, call; };	/* rx addresses */
 extern struct x64_stubs x64_stubs;
 u64 x64_rx(struct x64 *e, const u8 *rw);		/* hot or cold rw pointer to its rx address */
 void x64_rel(struct x64 *e, u8 *rel32, u64 target);	/* fill a rel32 */
