@@ -1,9 +1,9 @@
 /* prctl: what concerns the process goes to the host, what concerns the CPU or the memory map is answered here.
  *
- * One table says how each option is done.  Options not in it are EINVAL, as they are on a kernel without them; those of
- * other CPUs are not in it.
- * Not modelled: PR_SET_MM (EPERM, as without CAP_SYS_RESOURCE), PR_SET_MDWE and PR_SET_SYSCALL_USER_DISPATCH (EINVAL: they
- * would bind the emulator itself), core scheduling.
+ * One table says how each option is done.  Options not in it are EINVAL, as they are on a kernel
+ * without them; those of other CPUs are not in it.
+ * Not modelled: PR_SET_MM (EPERM, as without CAP_SYS_RESOURCE), PR_SET_MDWE and
+ * PR_SET_SYSCALL_USER_DISPATCH (EINVAL: they would bind the emulator itself), core scheduling.
  * Own thread; no state of ours.
  * Spec: prctl(2), linux/prctl.h.
  */
@@ -13,22 +13,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef PR_GET_MDWE
-#define PR_GET_MDWE 66
-#endif
-#ifndef PR_SET_MEMORY_MERGE
-#define PR_SET_MEMORY_MERGE 67
-#define PR_GET_MEMORY_MERGE 68
-#endif
-#ifndef PR_GET_AUXV
-#define PR_GET_AUXV 0x41555856
-#endif
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#endif
-#ifndef PR_RISCV_SET_ICACHE_FLUSH_CTX
-#define PR_RISCV_SET_ICACHE_FLUSH_CTX 71
-#endif
+/* Newer than the oldest headers we build with; linux/prctl.h has them as macros, under the same names with PR_. */
+enum {
+	SET_VMA = 0x53564d41,
+	GET_AUXV = 0x41555856,
+	GET_MDWE = 66,
+	SET_MEMORY_MERGE = 67,
+	GET_MEMORY_MERGE = 68,
+	RISCV_SET_ICACHE_FLUSH_CTX = 71,
+};
 
 enum { NAME_BYTES = 16, VMA_NAME_BYTES = 80 };
 
@@ -112,7 +105,7 @@ static i64 set_vma(struct call *c)
 		n = guest_read_string(name, c->arg[4], sizeof name);
 	if (n < 0)
 		return n == -ENAMETOOLONG ? -EINVAL : n;
-	return host_syscall(SYS_prctl, PR_SET_VMA, c->arg[1], guest_base + c->arg[2], c->arg[3],
+	return host_syscall(SYS_prctl, SET_VMA, c->arg[1], guest_base + c->arg[2], c->arg[3],
 			    c->arg[4] ? (u64)(uintptr_t)name : 0, 0);
 }
 
@@ -141,7 +134,7 @@ static const struct {
 	{ PR_SET_PDEATHSIG, pass },		{ PR_GET_PDEATHSIG, pass_int_out },
 	{ PR_SET_CHILD_SUBREAPER, pass },	{ PR_GET_CHILD_SUBREAPER, pass_int_out },
 	{ PR_SET_SECCOMP, set_seccomp },	{ PR_GET_SECCOMP, get_seccomp },
-	{ PR_SET_VMA, set_vma },		{ PR_GET_AUXV, get_auxv },
+	{ SET_VMA, set_vma },		{ GET_AUXV, get_auxv },
 	{ PR_SET_KEEPCAPS, pass },		{ PR_GET_KEEPCAPS, pass },
 	{ PR_SET_TIMING, pass },		{ PR_GET_TIMING, pass },
 	{ PR_SET_SECUREBITS, pass },		{ PR_GET_SECUREBITS, pass },
@@ -152,11 +145,11 @@ static const struct {
 	{ PR_SET_THP_DISABLE, pass },		{ PR_GET_THP_DISABLE, pass },
 	{ PR_GET_SPECULATION_CTRL, pass },	{ PR_SET_SPECULATION_CTRL, pass },
 	{ PR_SET_IO_FLUSHER, pass },		{ PR_GET_IO_FLUSHER, pass },
-	{ PR_SET_MEMORY_MERGE, pass },		{ PR_GET_MEMORY_MERGE, pass },
+	{ SET_MEMORY_MERGE, pass },		{ GET_MEMORY_MERGE, pass },
 	{ PR_GET_TID_ADDRESS, get_tid_address },
-	{ PR_SET_MM, set_mm },			{ PR_GET_MDWE, zero },
+	{ PR_SET_MM, set_mm },			{ GET_MDWE, zero },
 	{ PR_TASK_PERF_EVENTS_DISABLE, pass },	{ PR_TASK_PERF_EVENTS_ENABLE, pass },
-	{ PR_RISCV_SET_ICACHE_FLUSH_CTX, riscv_icache },
+	{ RISCV_SET_ICACHE_FLUSH_CTX, riscv_icache },
 };
 
 i64 sys_prctl(struct call *c)

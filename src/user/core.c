@@ -4,13 +4,16 @@
  *   notes: NT_PRSTATUS of the dying thread, NT_PRPSINFO, NT_AUXV, NT_FILE, NT_PRSTATUS of the others
  *   memory: pages that are there; the rest are holes of the file
  *
- * Named by the host's kernel.core_pattern; where that is a pipe, "core.PID" in the working directory.  RLIMIT_CORE and
- * PR_SET_DUMPABLE are obeyed.  Other threads are held outside guest code meanwhile.
- * Written: anonymous memory and private file mappings that are writable or were written to, if they can be accessed; of
- * other file mappings the first page when it is an ELF header.  Not modelled: floating-point registers (NT_FPREGSET), NT_SIGINFO,
- * coredump_filter, guests of 32 bits (a log line says so), 65535 mappings or more.
+ * Named by the host's kernel.core_pattern; where that is a pipe, "core.PID" in the working
+ * directory.  RLIMIT_CORE and PR_SET_DUMPABLE are obeyed.  Other threads are held outside guest
+ * code meanwhile.
+ * Written: anonymous memory and private file mappings that are writable or were written to, if they
+ * can be accessed; of other file mappings the first page when it is an ELF header.  Not modelled:
+ * floating-point registers (NT_FPREGSET), NT_SIGINFO, coredump_filter, guests of 32 bits (a log
+ * line says so), 65535 mappings or more.
  * The dying thread; takes the exclusive section.
- * Spec: core(5); elf_prstatus and elf_prpsinfo as glibc's <sys/procfs.h> lays them out for 64-bit ABIs.
+ * Spec: core(5); elf_prstatus and elf_prpsinfo as glibc's <sys/procfs.h> lays them out for 64-bit
+ * ABIs.
  */
 #include "user/mm.h"
 #include "base/log.h"
@@ -274,7 +277,8 @@ static void write_core(struct core *c)
 	const u64 notes_at = sizeof(Elf64_Ehdr) + (c->count + 1) * sizeof(Elf64_Phdr);
 	AUTO_FREE Elf64_Phdr *ph = xcalloc(c->count + 1, sizeof *ph);
 	Elf64_Ehdr h = { .e_type = ET_CORE, .e_machine = process.target->elf_machine, .e_version = EV_CURRENT,
-			 .e_phoff = sizeof h, .e_flags = process.elf_flags, .e_ehsize = sizeof h, .e_phentsize = sizeof *ph,
+			 .e_phoff = sizeof h, .e_flags = process.elf_flags,
+			 .e_ehsize = sizeof h, .e_phentsize = sizeof *ph,
 			 .e_phnum = (Elf64_Half)(c->count + 1) };
 	u64 at = align_up(notes_at + c->notes_len, GUEST_PAGE);
 

@@ -1,8 +1,10 @@
 /* ELF programs: reading and checking headers, mapping program and interpreter.
  *
- * Headers are untrusted: sizes and counts are bounded as Linux bounds them, sums are checked, and a segment that does
- * not fit the guest's address space is refused.  Headers of 32-bit files are widened on reading.
- * A position-independent program goes to mm_layout.pie_base, its interpreter where mm puts mappings.
+ * Headers are untrusted: sizes and counts are bounded as Linux bounds them, sums are checked, and a
+ * segment that does not fit the guest's address space is refused.  Headers of 32-bit files are
+ * widened on reading.
+ * A position-independent program goes to mm_layout.pie_base, its interpreter where mm puts
+ * mappings.
  * Not modelled: big-endian files, PT_GNU_PROPERTY, core files, a.out and flat formats.
  * Main thread, before the guest runs; elf_read in any thread.
  * Spec: System V ABI, chapters 4 and 5; errors as Linux 6.12 gives them.

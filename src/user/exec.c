@@ -1,16 +1,19 @@
 /* execve and execveat: what runs next in this process.
  *
- * A guest's program continues in a fresh Mimus: the kept descriptor of our own binary is executed with
+ * A guest's program continues in a fresh Mimus: the kept descriptor of our own binary is executed
+ * with
  *     argv = { "mimus-exec", FD, PATH, guest's argv... }   envp = { EXEC_MARK..., guest's envp... }
- * where FD is a memfd with the options (user_config.core_options) and the mark names the program's descriptor, the
- * guest's signal mask and AT_EXECFN; start.c takes it out.  So binfmt_misc is not needed and nothing of ours shows in the
- * guest.  A program of the host's own machine is executed directly.  All that Linux checks before the point of no
- * return is checked here first.
+ * where FD is a memfd with the options (user_config.core_options) and the mark names the program's
+ * descriptor, the guest's signal mask and AT_EXECFN; start.c takes it out.  So binfmt_misc is not
+ * needed and nothing of ours shows in the guest.  A program of the host's own machine is executed
+ * directly.  All that Linux checks before the point of no return is checked here first.
  *
- * A child of vfork shares our memory, so nothing is allocated on the heap for good: short argument lists live on the
- * stack, long ones in a mapping (which such a child leaves behind in its parent: a known leak).
- * Signals are blocked from the last check on: what arrives stays pending for the new program.
- * Not modelled: a change of dumpable or credentials by set-user-id guest programs (binfmt_misc's flag C does that).
+ * A child of vfork shares our memory, so nothing is allocated on the heap for good: short argument
+ * lists live on the stack, long ones in a mapping (which such a child leaves behind in its parent:
+ * a known leak). Signals are blocked from the last check on: what arrives stays pending for the new
+ * program.
+ * Not modelled: a change of dumpable or credentials by set-user-id guest programs (binfmt_misc's
+ * flag C does that).
  * Own thread; other threads end when the host's execve succeeds.
  * Spec: execve(2), execveat(2).
  */
@@ -25,10 +28,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef AT_EXECVE_CHECK
-#define AT_EXECVE_CHECK 0x10000
-#endif
 
 enum {
 	NEAR_BYTES = 24 << 10,		/* argument lists of this size live on the stack */
@@ -146,7 +145,8 @@ static i64 gather(struct exec *x, char *near_buf, gva argv, gva envp)
 	if (r != -ENOSPC)
 		return r;
 	x->mapped_len = align_up(limit + (FRONT + 8) * sizeof(char *) + GUEST_PAGE, GUEST_PAGE);
-	x->mapped = mmap(NULL, x->mapped_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	x->mapped = mmap(NULL, x->mapped_len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (x->mapped == MAP_FAILED) {
 		x->mapped = NULL;
 		return -ENOMEM;
@@ -323,7 +323,7 @@ static i64 exec_gathered(struct exec *x, int dirfd, const char *path, int flags)
 		return r;
 	if (!is_native(&x->program))
 		r = check_guest(&x->program);
-	if (r == 0 && !(flags & AT_EXECVE_CHECK)) {
+	if (r == 0 && !(flags & EXECVE_CHECK)) {
 		put_script_words(x);
 		r = is_native(&x->program) ? run_native(x, flags) : run_guest(x);
 	}
@@ -337,7 +337,7 @@ static i64 exec_guest_args(int dirfd, gva path_va, gva argv, gva envp, int flags
 	struct exec x;
 	i64 r;
 
-	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_EXECVE_CHECK))
+	if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | EXECVE_CHECK))
 		return -EINVAL;
 	r = guest_read_string(path, path_va, sizeof path);
 	if (r < 0)

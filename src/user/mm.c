@@ -1,11 +1,11 @@
 /* Guest memory map: mmap, munmap, mprotect, brk.
  *
- * The guest's mappings are host mappings at guest_base + va, with the guest's protection except that nothing is
- * executable on the host.  What the guest asked for is kept as areas (mm_tree.c); the host is never asked.  Every
- * mapping is made at an address that we chose, so that only areas decide what is free.  Addresses from guest_va_end on
- * are the emulator's own: see mm_layout.c.
- * Order of a change: host first, then the record, then (lock dropped) translated code of the range; a reader of guest
- * code (mm_code.c) checks the version of the record round its copy.
+ * The guest's mappings are host mappings at guest_base + va, with the guest's protection except
+ * that nothing is executable on the host.  What the guest asked for is kept as areas (mm_tree.c);
+ * the host is never asked.  Every mapping is made at an address that we chose, so that only areas
+ * decide what is free.  Addresses from guest_va_end on are the emulator's own: see mm_layout.c.
+ * Order of a change: host first, then the record, then (lock dropped) translated code of the range;
+ * a reader of guest code (mm_code.c) checks the version of the record round its copy.
  * Not modelled: protection keys, pages larger than 4 KiB except by MAP_HUGETLB.
  * Lock: mm lock, after process.lock, before the signal and jit locks; code is dropped outside it.
  * Spec: mmap(2), munmap(2), mprotect(2), brk(2) and the behaviour of Linux 6.12.

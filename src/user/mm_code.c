@@ -1,9 +1,10 @@
 /* What others ask of the memory map: protection, code bytes for the translator, growing stacks.
  *
- * mm_prot and fetch take no lock: they may be called with the translator's lock held, which comes after mm's in the
- * lock order.  fetch copies between two looks at the map's version and starts again when it changed; a change made
- * after that drops the code made from the copy (mm_drop_code).
- * Not modelled: memory that guard pages of madvise (MADV_GUARD_INSTALL) hide still shows its old protection.
+ * mm_prot and fetch take no lock: they may be called with the translator's lock held, which comes
+ * after mm's in the lock order.  fetch copies between two looks at the map's version and starts
+ * again when it changed; a change made after that drops the code made from the copy (mm_drop_code).
+ * Not modelled: memory that guard pages of madvise (MADV_GUARD_INSTALL) hide still shows its old
+ * protection.
  */
 #include "user/mm.h"
 #include <sys/mman.h>

@@ -1,13 +1,15 @@
 /* Where things go: which addresses are the guest's, and guest_base.
  *
- * On the host our own memory sits high: the static program, its heap, stack and mappings from 0x5555... upward, because
- * the kernel puts position-independent programs and mmap there.  So the guest gets what lies below the lowest of our
- * mappings, with guest_base 0, and an address at or past that end is refused.  Should something of ours lie low
- * (sanitizers' shadow memory), the widest hole between our mappings becomes the guest's, with a guest_base.
+ * On the host our own memory sits high: the static program, its heap, stack and mappings from
+ * 0x5555... upward, because the kernel puts position-independent programs and mmap there.  So the
+ * guest gets what lies below the lowest of our mappings, with guest_base 0, and an address at or
+ * past that end is refused.  Should something of ours lie low (sanitizers' shadow memory), the
+ * widest hole between our mappings becomes the guest's, with a guest_base.
  *
  *   0 ... program, brk ... | pie_base | ... mappings, growing down | 128 MiB | stack | stack_top .. guest_va_end | ours
  *
- * /proc/self/maps is read once, here; where it is missing, our own addresses tell enough.  Nothing is random: runs are repeatable.
+ * /proc/self/maps is read once, here; where it is missing, our own addresses tell enough.  Nothing
+ * is random: runs are repeatable.
  * Main thread, before anything is mapped.
  */
 #include "user/mm.h"

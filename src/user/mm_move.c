@@ -1,6 +1,7 @@
 /* Guest memory map, the rest: mremap, madvise, mincore, msync, System V segments.
  *
- * The host does the work; before that the range is checked against the record, after it the record follows.
+ * The host does the work; before that the range is checked against the record, after it the record
+ * follows.
  * A segment of shmat has a tag of its own, by which shmdt finds what is left of it.
  * Not modelled: SHM_EXEC's effect on the host (nothing is executable there).
  * Lock: mm's, as in mm.c.
@@ -13,12 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
-#ifndef MADV_DONTNEED_LOCKED
-#define MADV_DONTNEED_LOCKED 24
-#endif
+/* Newer than the oldest headers we build with. */
+enum { DONTUNMAP = 4, DONTNEED_LOCKED = 24 };
 
 struct move {
 	gva old, to;		/* to: 0 until chosen */
@@ -42,7 +39,7 @@ static void record_move(const struct move *m)
 {
 	u32 tag = m->area.tag;
 
-	if (!(m->flags & MREMAP_DONTUNMAP) && m->old_len)
+	if (!(m->flags & DONTUNMAP) && m->old_len)
 		mm_forget(m->old, m->old_len);
 	if ((m->area.attr & AREA_SHARED) && !(m->area.attr & AREA_SHM))
 		tag = ++mm_layout.next_tag;
@@ -100,7 +97,7 @@ static i64 move_locked(struct move *m)
 	if (m->flags & MREMAP_FIXED) {
 		if (mm_any_ours(m->to, m->new_len))
 			return -ENOMEM;
-	} else if (m->new_len <= m->old_len && !(m->flags & MREMAP_DONTUNMAP)) {
+	} else if (m->new_len <= m->old_len && !(m->flags & DONTUNMAP)) {
 		r = m->new_len < m->old_len ? host_move(m, 0) : 0;
 		if (r == 0 && m->new_len < m->old_len)
 			mm_forget(m->old + m->new_len, m->old_len - m->new_len);
@@ -108,11 +105,11 @@ static i64 move_locked(struct move *m)
 		return r;
 	}
 	/* Less than the whole may move or grow, but not more than one mapping (the new length may be smaller). */
-	if (min_u64(m->old_len, max_u64(m->new_len, m->flags & MREMAP_DONTUNMAP ? m->old_len : 0)) >
+	if (min_u64(m->old_len, max_u64(m->new_len, m->flags & DONTUNMAP ? m->old_len : 0)) >
 	    m->area.end - m->old)
 		return move_several(m);
 	if (!(m->flags & MREMAP_FIXED)) {
-		if (!(m->flags & MREMAP_DONTUNMAP) && can_grow_here(m) && host_move(m, 0) == 0) {
+		if (!(m->flags & DONTUNMAP) && can_grow_here(m) && host_move(m, 0) == 0) {
 			mm_record(m->old + m->old_len, m->new_len - m->old_len, m->area.attr, m->area.tag);
 			m->to = m->old;
 			return 0;
@@ -140,7 +137,7 @@ i64 mm_mremap(gva old, u64 old_len, u64 new_len, u32 flags, gva new_addr)
 	bool code;
 	i64 r;
 
-	if ((flags & ~(u32)(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) ||
+	if ((flags & ~(u32)(MREMAP_MAYMOVE | MREMAP_FIXED | DONTUNMAP)) ||
 	    ((flags & MREMAP_FIXED) && !(flags & MREMAP_MAYMOVE)) || old % GUEST_PAGE)
 		return -EINVAL;
 	if (old_len > guest_va_end || new_len > guest_va_end)
@@ -149,7 +146,7 @@ i64 mm_mremap(gva old, u64 old_len, u64 new_len, u32 flags, gva new_addr)
 	m.new_len = align_up(new_len, GUEST_PAGE);
 	if (!m.new_len)
 		return -EINVAL;
-	if ((flags & MREMAP_DONTUNMAP) && (!(flags & MREMAP_MAYMOVE) || m.old_len != m.new_len))
+	if ((flags & DONTUNMAP) && (!(flags & MREMAP_MAYMOVE) || m.old_len != m.new_len))
 		return -EINVAL;
 	if (!mm_in_guest(old, m.old_len))
 		return -EFAULT;
@@ -158,7 +155,7 @@ i64 mm_mremap(gva old, u64 old_len, u64 new_len, u32 flags, gva new_addr)
 		    (new_addr < old + m.old_len && old < new_addr + m.new_len))
 			return -EINVAL;
 		m.to = new_addr;
-	} else if (flags & MREMAP_DONTUNMAP) {
+	} else if (flags & DONTUNMAP) {
 		m.to = new_addr;	/* a hint there */
 	}
 	mm_lock();
@@ -197,7 +194,7 @@ i64 mm_madvise(gva addr, u64 len, int advice)
 		mm_unlock();
 		break;
 	case MADV_DONTNEED:
-	case MADV_DONTNEED_LOCKED:
+	case DONTNEED_LOCKED:
 	case MADV_FREE:
 	case MADV_REMOVE:
 		mm_lock();

@@ -1,13 +1,17 @@
 /* Text of /proc/self/maps and smaps as the guest should see it.
  *
- * Names, offsets and devices come from the host's file; addresses lose guest_base, protection comes from the areas, and
- * what is no area of the guest's is left out.  A host mapping that holds areas of different protection (the host does
- * not see who may execute) is printed as several lines; of its smaps figures all but the size go to the first.
+ * Names, offsets and devices come from the host's file; addresses lose guest_base, protection comes
+ * from the areas, and what is no area of the guest's is left out.  A host mapping that holds areas
+ * of different protection (the host does not see who may execute) is printed as several lines; of
+ * its smaps figures all but the size go to the first.
  * Any thread; takes mm's lock for each host mapping.
  */
 #include "user/mm.h"
+#include "base/str.h"
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { NAME_COLUMN = 73 };
 
 struct host_line {
 	u64 start, end, offset;	/* guest addresses */
@@ -26,6 +30,19 @@ struct text {
 	char *buf;		/* getline's */
 	size_t buf_size;
 };
+
+/* Numbers and marks: short by nature. */
+static size_t PRINTF(2, 3) put(FILE *out, const char *fmt, ...)
+{
+	char buf[200];
+	struct str s = STR(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_vadd(&s, fmt, ap);
+	va_end(ap);
+	return fwrite(s.buf, 1, s.len, out);
+}
 
 static bool parse(struct text *t, char *s)
 {
@@ -72,10 +89,10 @@ static void put_details(struct text *t, const struct area *a, bool first, bool w
 		unsigned long long kb;
 
 		if (!strncmp(p, "Size:", 5) && !whole)
-			fprintf(t->out, "Size:           %8llu kB\n",
-				(unsigned long long)((a->end - a->start) / KiB));
+			put(t->out, "Size:           %8llu kB\n",
+			    (unsigned long long)((a->end - a->start) / KiB));
 		else if (!first && sscanf(p, "%*[A-Za-z_]: %llu kB", &kb) == 1 && !strstr(p, "PageSize"))
-			fprintf(t->out, "%.*s%8u kB\n", 16, p, 0u);
+			put(t->out, "%.*s%8u kB\n", 16, p, 0u);
 		else
 			fwrite(p, 1, len, t->out);
 		p += len;
@@ -92,21 +109,24 @@ static void put_line(struct text *t)
 		return;
 	mm_lock();
 	for (u64 at = l->start; at < l->end && areas_next(at, &a) && a.start < l->end; at = a.end) {
-		int n;
 		const char *name;
+		size_t n;
 
 		if (a.attr & AREA_OURS)
 			continue;
 		a.start = max_u64(a.start, l->start);
 		a.end = min_u64(a.end, l->end);
 		name = name_of(l, &a);
-		n = fprintf(t->out, "%08llx-%08llx %c%c%c%c %08llx %s %llu ", (unsigned long long)a.start,
-			    (unsigned long long)a.end, a.attr & AREA_R ? 'r' : '-', a.attr & AREA_W ? 'w' : '-',
-			    a.attr & AREA_X ? 'x' : '-', l->shared,
-			    (unsigned long long)(l->inode ? l->offset + (a.start - l->start) : 0), l->device,
-			    (unsigned long long)l->inode);
-		if (name[0])
-			fprintf(t->out, "%*s%s", n < 73 ? 73 - n : 0, "", name);
+		n = put(t->out, "%08llx-%08llx %c%c%c%c %08llx %s %llu ", (unsigned long long)a.start,
+			(unsigned long long)a.end, a.attr & AREA_R ? 'r' : '-', a.attr & AREA_W ? 'w' : '-',
+			a.attr & AREA_X ? 'x' : '-', l->shared,
+			(unsigned long long)(l->inode ? l->offset + (a.start - l->start) : 0), l->device,
+			(unsigned long long)l->inode);
+		if (name[0]) {
+			for (; n < NAME_COLUMN; n++)
+				fputc(' ', t->out);
+			fwrite(name, 1, strlen(name), t->out);
+		}
 		fputc('\n', t->out);
 		put_details(t, &a, first, a.start == l->start && a.end == l->end);
 		first = false;

@@ -1,8 +1,9 @@
 /* The set of guest mappings: a treap of areas that also knows the widest gap of each subtree.
  *
- * Nodes are numbers in a pool that is reserved once and never given back, so a reader that follows a stale link still
- * reads a node; the version (a sequence lock) tells it to start again.  Priorities are hashes of the node's number.
- * Split and merge recurse to the depth of the tree, about twice the logarithm of the count.
+ * Nodes are numbers in a pool that is reserved once and never given back, so a reader that follows
+ * a stale link still reads a node; the version (a sequence lock) tells it to start again.
+ * Priorities are hashes of the node's number. Split and merge recurse to the depth of the tree,
+ * about twice the logarithm of the count.
  * Not modelled: more than NODES areas; the host's own limit on mappings is far below.
  */
 #include "user/mm_tree.h"

@@ -1,9 +1,11 @@
 /* Host paths for guest paths: the sysroot of -L, and names that lead to the program itself.
  *
- * With a sysroot an absolute path is tried below it first; /proc, /dev, /sys and the root itself are always the host's.
- * A path whose last part is "exe" may be /proc/self/exe in any spelling: proc_is_exe() looks where it leads, and the
- * program's kept descriptor is used, as the host's own link names the emulator.
- * Not modelled: links inside the sysroot to absolute paths, except as the last part of a program's path.
+ * With a sysroot an absolute path is tried below it first; /proc, /dev, /sys and the root itself
+ * are always the host's.
+ * A path whose last part is "exe" may be /proc/self/exe in any spelling: proc_is_exe() looks where
+ * it leads, and the program's kept descriptor is used, as the host's own link names the emulator.
+ * Not modelled: links inside the sysroot to absolute paths, except as the last part of a program's
+ * path.
  * Any thread; the sysroot is set once at start.
  */
 #include "user/mm.h"

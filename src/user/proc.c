@@ -1,11 +1,13 @@
 /* Files of /proc that would tell about the emulator instead of the guest.
  *
- * A path is looked at only when its last part is one of the names below; then its folder is opened and must be in a
- * procfs, and the descriptor's own link says which process or thread it belongs to: so relative paths, links to folders,
- * "..", and descriptors all work.  The text goes to a memfd, which the guest gets as its file.
- * cmdline, environ and auxv are the kernel's own where it accepted the guest's addresses (stack.c), for other processes
- * too.  Not modelled: links whose own name is none of these, other processes' maps and exe, the guest's sizes in status
- * and statm; /proc/self/mem needs guest_base 0 (EACCES otherwise).
+ * A path is looked at only when its last part is one of the names below; then its folder is opened
+ * and must be in a procfs, and the descriptor's own link says which process or thread it belongs
+ * to: so relative paths, links to folders, "..", and descriptors all work.  The text goes to a
+ * memfd, which the guest gets as its file.
+ * cmdline, environ and auxv are the kernel's own where it accepted the guest's addresses (stack.c),
+ * for other processes too.  Not modelled: links whose own name is none of these, other processes'
+ * maps and exe, the guest's sizes in status and statm; /proc/self/mem needs guest_base 0 (EACCES
+ * otherwise).
  * Any thread; takes mm's lock for maps.
  * Spec: proc(5).
  */

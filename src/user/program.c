@@ -1,9 +1,11 @@
 /* From a path to the file that would run: permission, `#!` lines, whose machine it is.
  *
- * The host is asked whether it would execute the file (AT_EXECVE_CHECK, Linux 6.14), or else the same is worked out
- * from access and mount flags.  A `#!` line names an interpreter, which may be a script again, five deep.
- * Not modelled: on kernels without AT_EXECVE_CHECK, ETXTBSY for a file that is open for writing; files that may be
- * executed but not read go to the host (a guest's among them fail with ENOEXEC there).
+ * The host is asked whether it would execute the file (AT_EXECVE_CHECK, Linux 6.14), or else the
+ * same is worked out from access and mount flags.  A `#!` line names an interpreter, which may be a
+ * script again, five deep.
+ * Not modelled: on kernels without AT_EXECVE_CHECK, ETXTBSY for a file that is open for writing;
+ * files that may be executed but not read go to the host (a guest's among them fail with ENOEXEC
+ * there).
  * Any thread; no state.
  * Spec: execve(2), fs/binfmt_script.c's rules as execve(2) tells them.
  */
@@ -17,17 +19,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef AT_EXECVE_CHECK
-#define AT_EXECVE_CHECK 0x10000
-#endif
-
 static int may_execute(int fd)
 {
 	static char *const none[] = { NULL };
 	struct statvfs fs;
 	struct stat st;
 
-	if (!syscall(SYS_execveat, fd, "", none, none, AT_EMPTY_PATH | AT_EXECVE_CHECK))
+	if (!syscall(SYS_execveat, fd, "", none, none, AT_EMPTY_PATH | EXECVE_CHECK))
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -errno;
@@ -185,7 +183,8 @@ int program_open(struct program *p, int dirfd, const char *path, int flags, stru
 		r = split_line(line, (size_t)n, &interp, &arg);
 		if (r < 0)
 			return fail(err, -r, "'%s': no interpreter in its first line", looking);
-		/* argv[0] becomes interpreter, argument, script: kept backwards, as the next level puts more in front. */
+		/* argv[0] becomes interpreter, argument, script: kept backwards, as the next level
+		 * puts more in front. */
 		if (!p->word_count)
 			p->word[p->word_count++] = p->name;
 		if (arg)

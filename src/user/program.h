@@ -12,6 +12,7 @@
 #include <elf.h>
 #include <limits.h>
 
+enum { EXECVE_CHECK = 0x10000 };	/* AT_EXECVE_CHECK of Linux 6.14 */
 enum { SCRIPT_DEPTH = 5, SCRIPT_LINE = 256, SCRIPT_WORDS = 2 * SCRIPT_DEPTH + 1 };
 
 struct program {

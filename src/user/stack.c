@@ -7,9 +7,10 @@
  *   arg_start   platform name, 16 random bytes, up to 16 alignment
  *               auxv, 0, envp..., 0, argv..., argc   <- sp, 16-aligned
  *
- * The whole stack is mapped at once without touching it: RLIMIT_STACK, -s, or 1 GiB where there is no limit, and room
- * below for a limit that is raised later.  The kernel is told where arguments, environment and auxv are, so that ps and
- * /proc/PID show the guest's; where it refuses (CONFIG_CHECKPOINT_RESTORE is off) proc.c shows them to the guest alone.
+ * The whole stack is mapped at once without touching it: RLIMIT_STACK, -s, or 1 GiB where there is
+ * no limit, and room below for a limit that is raised later.  The kernel is told where arguments,
+ * environment and auxv are, so that ps and /proc/PID show the guest's; where it refuses
+ * (CONFIG_CHECKPOINT_RESTORE is off) proc.c shows them to the guest alone.
  * Main thread, before the guest runs.
  * Spec: System V ABI, 3.4.1 "initial stack"; getauxval(3).
  */
@@ -24,13 +25,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef AT_MINSIGSTKSZ
-#define AT_MINSIGSTKSZ 51
-#endif
-
 #define STACK_UNLIMITED GiB
 #define STACK_LIMIT (16 * GiB)
 
+enum { MINSIGSTKSZ_TYPE = 51 };	/* AT_MINSIGSTKSZ, newer than some headers */
 enum { AUX_MAX = 40, MIN_STACK = 128 << 10, SIGNAL_STACK = 2048 };
 
 struct builder {
@@ -146,7 +144,7 @@ static void fill_aux(struct builder *b, gva execfn)
 	aux(b, AT_RANDOM, random);
 	if (abi->hwcap2)
 		aux(b, AT_HWCAP2, abi->hwcap2(process.cfg->cpu_model));
-	aux(b, AT_MINSIGSTKSZ, SIGNAL_STACK);
+	aux(b, MINSIGSTKSZ_TYPE, SIGNAL_STACK);
 	aux(b, AT_EXECFN, execfn);
 	if (platform)
 		aux(b, AT_PLATFORM, platform);

@@ -100,7 +100,8 @@ static void copy_of_us(const char *name)
 	close(to);
 }
 
-/* What the child of inherits() expects: its argv is argv[0], "child", the program's name, whether descriptor 9 is open. */
+/* What the child of inherits() expects: its argv is argv[0], "child", the program's name, whether
+ * descriptor 9 is open. */
 static int child(char **argv)
 {
 	struct sigaction act;
@@ -182,7 +183,8 @@ static void busy(void)
 
 	copy_of_us("busy");
 	fd = open("busy", O_RDWR);
-	CHECK(error_of("./busy", x_y) == ETXTBSY || error_of("./busy", x_y) == 0);	/* kernels before 6.14 cannot be asked */
+	/* kernels before 6.14 cannot be asked: there it runs */
+	CHECK(error_of("./busy", x_y) == ETXTBSY || error_of("./busy", x_y) == 0);
 	close(fd);
 }
 

@@ -151,7 +151,8 @@ static void descriptors(void)
 
 	NEED(dir);
 	while ((e = readdir(dir)))
-		count += e->d_name[0] != '.' && atoi(e->d_name) > 2 && atoi(e->d_name) != dirfd(dir);
+		count += e->d_name[0] != '.' && strtol(e->d_name, NULL, 10) > 2 &&
+			 strtol(e->d_name, NULL, 10) != dirfd(dir);
 	closedir(dir);
 	CHECK(count == 0);
 	CHECK(open("/dev/null", O_RDONLY) == 3);

@@ -397,7 +397,8 @@ static void grows(void **state)
 	assert_false(mm_grow(a - 64 * MiB));		/* past RLIMIT_STACK */
 	assert_int_equal(mm_mmap(a - 300 * PAGE, PAGE, RW, ANON | MAP_FIXED, -1, 0), a - 300 * PAGE);
 	assert_false(mm_grow(a - 200 * PAGE));		/* too near to another mapping */
-	assert_int_equal(mm_mprotect(a - PAGE, PAGE, PROT_READ | 0x01000000), 0);	/* PROT_GROWSDOWN: from its start */
+	/* PROT_GROWSDOWN: from its start */
+	assert_int_equal(mm_mprotect(a - PAGE, PAGE, PROT_READ | 0x01000000), 0);
 	check_page(a - 5 * PAGE, PROT_READ);
 	check_page(a, RW);
 	assert_int_equal(mm_mprotect(a - 300 * PAGE, PAGE, PROT_READ | 0x01000000), -EINVAL);
