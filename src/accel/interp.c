@@ -267,9 +267,8 @@ static void log_registers(const struct vcpu *cpu)
 		const struct target_gdb_feature *f = &cpu->target->gdb[i];
 
 		for (u32 k = 0; k < f->count; k++) {
-			u64 v = 0;
+			u64 v = target_reg_get(cpu, &f->regs[k]);
 
-			memcpy(&v, (const u8 *)cpu + f->regs[k].offset, min_u64(f->regs[k].bytes, sizeof v));
 			log_write(" %-9s %016llx%s", f->regs[k].name, (unsigned long long)v,
 				  k % 4 == 3 || k + 1 == f->count ? "\n" : "");
 		}

@@ -56,3 +56,25 @@ const struct accel *accel_find(const char *name)
 			return a;
 	return NULL;
 }
+
+u64 target_reg_get(const struct vcpu *cpu, const struct target_reg *reg)
+{
+	u64 v = 0;
+
+	assert(reg->bytes <= sizeof v);
+	if (!reg->offset)
+		return cpu->target->reg_get(cpu, reg);
+	memcpy(&v, (const u8 *)cpu + reg->offset, reg->bytes);
+	return v;
+}
+
+void target_reg_set(struct vcpu *cpu, const struct target_reg *reg, u64 v)
+{
+	assert(reg->bytes <= sizeof v);
+	if (reg->offset)
+		memcpy((u8 *)cpu + reg->offset, &v, reg->bytes);
+	else
+		cpu->target->reg_set(cpu, reg, v);
+	cpu->mode = cpu->target->mode(cpu);
+	vcpu_fp_rm_set(cpu, cpu->target->fp_rm(cpu));
+}

@@ -16,8 +16,8 @@ struct linux_abi;
 /* A register as gdb, -d cpu and core dumps name it. */
 struct target_reg {
 	const char *name;
-	u16 offset;		/* bytes into struct vcpu */
-	u8 bytes;		/* 4 or 8 */
+	u16 offset;		/* bytes into struct vcpu; 0: in no one place, see target->reg_get */
+	u8 bytes;		/* 1, 2, 4 or 8 */
 	const char *gdb_type;	/* "int", "data_ptr", "code_ptr", "ieee_double", ... */
 };
 
@@ -50,6 +50,9 @@ struct target {
 	const struct target_gdb_feature *gdb;
 	u32 gdb_count;
 	u16 sp_slot, pc_gdb;		/* slot of the stack pointer; gdb number of the pc */
+	/* Registers of the tables whose offset is 0: their value; to change it, where that means something. */
+	u64 (*reg_get)(const struct vcpu *cpu, const struct target_reg *reg);
+	void (*reg_set)(struct vcpu *cpu, const struct target_reg *reg, u64 v);
 
 	/* CPU model from a -cpu string ("rv64,+zba,-c", NULL = default), static or heap, kept for ever; NULL and err on a
 	 * bad name.  cpu_help lists models and features on stdout. */
@@ -74,6 +77,11 @@ struct target {
 	static const struct target *const target_##x##_entry                              \
 		__attribute__((used, section("mimus_targets"))) = &target_##x;            \
 	const struct target target_##x
+
+/* Any register of target->gdb, zero-extended.  Owner thread outside exec(), or whoever holds it there; set also brings
+ * mode and rounding in force. */
+u64 target_reg_get(const struct vcpu *cpu, const struct target_reg *reg);
+void target_reg_set(struct vcpu *cpu, const struct target_reg *reg, u64 v);
 
 const struct target *target_find(const char *name);
 const struct target *target_find_elf(u16 machine, u8 elf_class, u8 elf_data);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cpu/accel.h"
+#include "cpu/debug.h"
 #include "cpu/target.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -94,6 +95,20 @@ static u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w, u64 p
 	return len;
 }
 
+/* A debugger's breakpoint in place of the instruction at pc. */
+static u32 translate_break(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u8 *copy)
+{
+	u32 len = cpu->target->insn_align;
+
+	window_fetch(w, cpu, pc, len);
+	if (w->len < len)
+		return 0;
+	ir_insn(t, pc, len);
+	ir_raise(t, EXIT_DEBUG, pc);
+	memcpy(copy, w->buf, len);
+	return len;
+}
+
 static int fetch_fault(struct vcpu *cpu, const struct window *w)
 {
 	cpu->fault_addr = w->pc + w->len;
@@ -129,14 +144,17 @@ int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop
 		u32 len;
 
 		t->pc = at;
-		len = translate_one(t, cpu, &w, at, page_end, ret->bytes + (at - pc));
+		if (debug_break_at(at) && !cpu->singlestep)
+			len = translate_break(t, cpu, &w, at, ret->bytes + (at - pc));
+		else
+			len = translate_one(t, cpu, &w, at, page_end, ret->bytes + (at - pc));
 		if (!len) {
 			t->pc = last;
 			break;
 		}
 		at += len;
 	} while (!t->ended && t->insns < max_insns && at - pc < page_end - pc && !ir_full(t) &&
-		 !(stop_at && stop_at(opaque, at)));
+		 !debug_break_at(at) && !(stop_at && stop_at(opaque, at)));
 	if (at == pc)
 		return fetch_fault(cpu, &w);
 	if (!t->ended)

@@ -49,14 +49,6 @@ void log_block(const struct jit_block *b, const struct ir *t)
 	log_bytes("cold", b->cold, 0, b->cold_len);
 }
 
-static u64 reg_value(const struct vcpu *cpu, const struct target_reg *r)
-{
-	u64 v = 0;
-
-	memcpy(&v, (const u8 *)cpu + r->offset, r->bytes <= 8 ? r->bytes : 8);
-	return v;
-}
-
 static void log_registers(struct vcpu *cpu)
 {
 	const struct target *target = cpu->target;
@@ -68,7 +60,7 @@ static void log_registers(struct vcpu *cpu)
 
 		for (u32 k = 0; k < f->count; k++) {
 			str_add(&s, " %-9s %016llx", f->regs[k].name,
-				(unsigned long long)reg_value(cpu, &f->regs[k]));
+				(unsigned long long)target_reg_get(cpu, &f->regs[k]));
 			if (k % 4 == 3 || k + 1 == f->count) {
 				log_write("%s\n", line);
 				s = STR(line);

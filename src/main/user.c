@@ -12,6 +12,7 @@
 #include "base/trace.h"
 #include "cpu/accel.h"
 #include "cpu/target.h"
+#include "ctl/gdb.h"
 #include "host/cpu.h"
 #include "host/file.h"
 #include "main/role.h"
@@ -276,6 +277,7 @@ static int start_program(struct start *s, int argc, char **argv, struct error *e
 		r = take_options(s, err);
 	if (r == 0)
 		r = start_accel(s, err);
+	user_gdb_hook = gdb_start;
 	return r < 0 ? r : user_main(&s->cfg, err);
 }
 

@@ -16,6 +16,7 @@
  */
 #include "user/signal.h"
 #include "base/log.h"
+#include "cpu/debug.h"
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <limits.h>
@@ -306,6 +307,8 @@ static void in_forked_child(struct task *task, const struct request *q)
 	if (task->cpu->accel->fork_child)
 		task->cpu->accel->fork_child(task->cpu);
 	mm_fork_done(true);
+	if (cpu_debug)
+		cpu_debug->forked(task->cpu);
 	atomic_store(&process.task_count, 1);
 	task->tid = (pid_t)host_syscall1(SYS_gettid, 0);
 	task->cpu->thread = pthread_self();

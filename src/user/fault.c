@@ -150,10 +150,20 @@ static void own_bug(int sig, const siginfo_t *info, ucontext_t *uc)
 
 /* ---- what others sent ---- */
 
+/* Leave guest code soon, and a host call that has yet to begin at once. */
+static void interrupt(struct task *task, ucontext_t *uc)
+{
+	u64 pc = (u64)uc->uc_mcontext.gregs[REG_RIP];
+
+	vcpu_kick(task->cpu);
+	if (pc >= (u64)(uintptr_t)host_call_window && pc < (u64)(uintptr_t)host_call_done)
+		uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)host_call_abort;
+}
+
 static void record(struct task *task, int sig, const siginfo_t *info, ucontext_t *uc)
 {
 	struct sigstate *s = sigstate(task);
-	u64 pc = (u64)uc->uc_mcontext.gregs[REG_RIP], bit = sig_bit(sig);
+	u64 bit = sig_bit(sig);
 
 	if ((bit & SIGS_SYNC) && ((bit & task->sigmask) || s->async_sig)) {
 		if (!atomic_load(&task->queued[sig].state)) {
@@ -167,9 +177,7 @@ static void record(struct task *task, int sig, const siginfo_t *info, ucontext_t
 		*(u64 *)&uc->uc_sigmask = ~SIGS_SYNC;
 	}
 	atomic_fetch_or(&task->pending, bit);
-	vcpu_kick(task->cpu);
-	if (pc >= (u64)(uintptr_t)host_call_window && pc < (u64)(uintptr_t)host_call_done)
-		uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)host_call_abort;
+	interrupt(task, uc);
 }
 
 void signal_handler(int sig, siginfo_t *info, void *context)
@@ -182,6 +190,8 @@ void signal_handler(int sig, siginfo_t *info, void *context)
 	if (by_insn) {
 		if (!handle_fault(sig, info, uc))
 			own_bug(sig, info, uc);
+	} else if (task && sig == SIGTRAP && info->si_code == DEBUG_POKE_CODE) {
+		interrupt(task, uc);
 	} else if (task) {
 		record(task, sig, info, uc);
 	} else {	/* before the guest starts, or on a thread without one: no handler can be meant */

@@ -169,10 +169,14 @@ void signal_thread_init(struct task *task);	/* host alternate stack, host mask *
 void siginfo_to_guest(const siginfo_t *host, struct linux_siginfo *ret_guest);
 /* The calling task's actions by signal number (a vfork child has its own copy); as others see process.action. */
 const struct linux_sigaction *signal_actions(void);
-/* Set by a debugger's stub.  Called on the task's thread outside guest code: with EXIT_DEBUG's SIGTRAP, with each signal
- * that is about to be delivered, and with 0 after a kick (the stub may hold the thread there).  Returns the signal to
- * deliver, 0 = none. */
-extern int (*task_debug_hook)(struct task *task, int sig);
+/* debug.c: what a debugger is told, when there is one (cpu_debug); each may hold the thread.  After EXIT_DEBUG or a single
+ * step; after a kick; before a signal is delivered: the signal to deliver, 0 = none; before the thread ends. */
+void task_debug_trap(struct task *task);
+void task_debug_kicked(struct task *task);
+int task_debug_signal(struct task *task, int sig, struct linux_siginfo *info);
+void task_debug_exit(struct task *task, int status);
+/* -g: call user_gdb_hook with the first thread's vCPU. */
+int user_debug_start(struct vcpu *cpu, struct error *err) MUST_CHECK;
 /* rt_sigreturn: -CALL_NO_RETURN; a bad frame forces SIGSEGV. */
 i64 signal_sigreturn(struct task *task);
 

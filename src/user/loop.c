@@ -7,6 +7,7 @@
  */
 #include "user/signal.h"
 #include "base/log.h"
+#include "cpu/debug.h"
 
 /* SIGBUS's code, and what the processor says of unknown instructions and breakpoints. */
 enum { CODE_ILLOPC = 1, CODE_TRAP_BRKPT = 1, CODE_TRAP_TRACE = 2, CODE_FPE_INTDIV = 1 };
@@ -55,10 +56,18 @@ static void memory_fault(struct task *task)
 
 static void debug_stop(struct task *task)
 {
-	int sig = task_debug_hook ? task_debug_hook(task, SIGTRAP) : SIGTRAP;
+	if (cpu_debug)
+		task_debug_trap(task);
+	else
+		signal_fault(task, SIGTRAP, CODE_TRAP_TRACE, task->cpu->pc);
+}
 
-	if (sig)
-		signal_fault(task, sig, CODE_TRAP_TRACE, task->cpu->pc);
+/* The single steps that end otherwise than with EXIT_DEBUG; one that ends in a signal is the signal's. */
+static void step_done(struct task *task, enum vcpu_exit reason, gva at)
+{
+	if (cpu_debug && ((reason == EXIT_SYSCALL && task->cpu->pc != at) || reason == EXIT_MODE ||
+			  reason == EXIT_FLUSH_CODE))
+		task_debug_trap(task);
 }
 
 static i64 handle_exit(struct task *task, enum vcpu_exit reason)
@@ -110,11 +119,15 @@ void task_run(struct task *task)
 	for (;;) {
 		enum vcpu_exit reason;
 		i64 result;
+		gva at;
 
 		vcpu_exec_start(cpu);
 		reason = cpu->accel->exec(cpu);
 		vcpu_exec_end(cpu);
+		at = cpu->pc;
 		result = handle_exit(task, reason);
+		if (unlikely(cpu->singlestep))
+			step_done(task, reason, at);
 		if (s->sync_sig || task->restore_sigmask ||
 		    __atomic_load_n(&cpu->exit_request, __ATOMIC_RELAXED))
 			signal_deliver(task, result);

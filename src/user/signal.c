@@ -11,6 +11,7 @@
  */
 #include "user/signal.h"
 #include "base/log.h"
+#include "cpu/debug.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -33,8 +34,6 @@ struct pick {
 	bool sync;
 	struct linux_siginfo info;
 };
-
-int (*task_debug_hook)(struct task *task, int sig);
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -83,10 +82,13 @@ void signal_mirror(const struct linux_sigaction *actions, int sig)
 		.flags = (a->flags & (LINUX_SA_NOCLDSTOP | LINUX_SA_NOCLDWAIT)) | LINUX_SA_RESTORER,
 		.restorer = (void *)host_sigreturn,
 	};
+	u64 ends;
 
 	if (sig == SIGKILL || sig == SIGSTOP)
 		return;
-	if (a->handler > 1 || (sig_bit(sig) & SIGS_SYNC) || (a->handler == 0 && (sig_bit(sig) & SIGS_CORE))) {
+	/* What a debugger wants to see first. */
+	ends = cpu_debug ? ~(SIGS_IGNORED | SIGS_STOP) : SIGS_CORE;
+	if (a->handler > 1 || (sig_bit(sig) & SIGS_SYNC) || (a->handler == 0 && (sig_bit(sig) & ends))) {
 		h.handler = (void *)signal_handler;
 		h.flags |= LINUX_SA_SIGINFO | LINUX_SA_ONSTACK;
 		h.mask = ~SIGS_SYNC;
@@ -228,6 +230,8 @@ void signal_die(int sig)
 	struct rlimit limit = { 0, 0 };
 	u64 mask = ~sig_bit(sig);
 
+	if (cpu_debug && task_current)
+		cpu_debug->process_killed(task_current->cpu, sig);
 	host_block_all();
 	if (sig_bit(sig) & SIGS_CORE) {
 		core_dump(sig);
@@ -320,8 +324,8 @@ static void deliver_one(struct task *task, struct pick *p, i64 *result)
 {
 	struct linux_sigaction act;
 
-	if (task_debug_hook) {
-		p->sig = task_debug_hook(task, p->sig);
+	if (cpu_debug) {
+		p->sig = task_debug_signal(task, p->sig, &p->info);
 		if (!p->sig)
 			return;
 	}
@@ -348,8 +352,8 @@ void signal_deliver(struct task *task, i64 result)
 	do {
 		/* Before looking: what comes after this store kicks again. */
 		__atomic_store_n(&task->cpu->exit_request, 0, __ATOMIC_SEQ_CST);
-		if (task_debug_hook)
-			task_debug_hook(task, 0);
+		if (cpu_debug)
+			task_debug_kicked(task);
 		while (pick_signal(task, &p))
 			deliver_one(task, &p, &result);
 		if (task->restore_sigmask) {

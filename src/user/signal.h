@@ -100,6 +100,9 @@ i64 altstack_set(struct task *task, gva ss_sp, u64 ss_size, u32 ss_flags, u64 sp
 void siginfo_fault(struct linux_siginfo *info, int sig, int code, gva addr);
 void siginfo_to_host(const struct linux_siginfo *guest, siginfo_t *ret_host);
 
+/* si_code of SIGTRAP that only interrupts, and of signals that a debugger sends (debug.c). */
+enum { DEBUG_POKE_CODE = -77, DEBUG_SENT_CODE = -78 };
+
 /* fault.c: the handler that signal_mirror installs. */
 void signal_handler(int sig, siginfo_t *info, void *context);
 

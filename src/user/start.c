@@ -20,7 +20,6 @@
 
 struct process process;
 int exec_self_fd = -1;
-int (*user_gdb_hook)(const char *where, struct vcpu *cpu, struct error *err);
 
 struct start {
 	struct user_config cfg;		/* own copy: script words, environment */
@@ -97,7 +96,7 @@ static int open_program(struct start *s, struct error *err)
 {
 	struct program *p = &s->program;
 	const char *name = s->cfg.program;
-	unsigned long fd = getauxval(AT_EXECFD);	/* never 0: standard input is open or the kernel's loader failed */
+	unsigned long fd = getauxval(AT_EXECFD);	/* 0: there is none */
 	int r;
 
 	if (take_mark(s))
@@ -212,9 +211,7 @@ int user_main(const struct user_config *cfg, struct error *err)
 		task->sigmask = s->sigmask;
 	signal_thread_init(task);
 	if (cfg->gdb) {
-		if (!user_gdb_hook)
-			return fail(err, ENOTSUP, "option '-g': this program has no gdb stub");
-		r = user_gdb_hook(cfg->gdb, cpu, err);
+		r = user_debug_start(cpu, err);
 		if (r < 0)
 			return r;
 	}

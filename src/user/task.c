@@ -1,8 +1,8 @@
 /* Tasks: their making and their end.
  *
  * A task ends in Linux's order: robust futexes are marked, the vCPU leaves the list, the word that pthread_join waits for
- * is cleared, the host thread goes.  The status of a process without exit_group is that of its first thread, as the host's
- * kernel has it, since threads end by the host's exit.
+ * is cleared, the host thread goes.  The status of a process without exit_group is what the host's kernel makes of it: the first
+ * thread and the last one end by its exit with the guest's status.
  *
  * With guest_base 0 the host's kernel is given the guest's robust list (glibc uses none for our own locks), so that even
  * SIGKILL marks the futexes; else only an orderly end does.
@@ -10,6 +10,7 @@
  * Spec: exit(2), set_tid_address(2), get_robust_list(2); Linux Documentation/locking/robust-futex-ABI.rst.
  */
 #include "user/signal.h"
+#include "cpu/debug.h"
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -170,7 +171,10 @@ void task_exit(struct task *task, int status)
 	struct sigstate *s = sigstate(task);
 	struct vcpu *cpu = task->cpu;
 	gva clear = task->clear_child_tid;
+	bool last;
 
+	if (cpu_debug)
+		task_debug_exit(task, status);
 	host_block_all();
 	robust_list_walk(task);
 	host_syscall2(SYS_set_robust_list, 0, HEAD_WORDS * sizeof(u64));
@@ -183,10 +187,10 @@ void task_exit(struct task *task, int status)
 	task_current = NULL;
 	vcpu_current = NULL;
 	vcpu_free(cpu);
-	atomic_fetch_sub(&process.task_count, 1);
+	last = atomic_fetch_sub(&process.task_count, 1) == 1;
 	if (clear && guest_store(clear, 2, 0))
 		host_syscall3(SYS_futex, guest_ptr(clear), FUTEX_WAKE, 1);
-	if (s->kind == TASK_THREAD)
+	if (s->kind == TASK_THREAD && !last)
 		siglongjmp(s->leave, 1);
 	for (;;)
 		host_syscall1(SYS_exit, status);
@@ -194,6 +198,8 @@ void task_exit(struct task *task, int status)
 
 void process_exit(int status)
 {
+	if (cpu_debug && task_current)
+		cpu_debug->process_exit(task_current->cpu, status);
 	if (task_current && !guest_is_host())
 		robust_list_walk(task_current);
 	if (task_current && task_current->cpu->accel->report)

@@ -58,7 +58,7 @@ static const u16 fp_homes[] = {
 
 #define GX(n, name, type) { name, OFFSET(x[n]), 8, type }
 static const struct target_reg cpu_regs[] = {
-	GX(0, "zero", "int"), GX(1, "ra", "code_ptr"), GX(2, "sp", "data_ptr"),
+	{ "zero", 0, 8, "int" }, GX(1, "ra", "code_ptr"), GX(2, "sp", "data_ptr"),
 	GX(3, "gp", "data_ptr"), GX(4, "tp", "data_ptr"), GX(5, "t0", "int"), GX(6, "t1", "int"),
 	GX(7, "t2", "int"), GX(8, "fp", "data_ptr"), GX(9, "s1", "int"), GX(10, "a0", "int"),
 	GX(11, "a1", "int"), GX(12, "a2", "int"), GX(13, "a3", "int"), GX(14, "a4", "int"),
@@ -79,15 +79,17 @@ static const struct target_reg fpu_regs[] = {
 };
 /* clang-format on */
 
-/* fflags and fcsr are missing: they are in no fixed place (vcpu_fp_flags). */
+/* The bits of fflags are those of vcpu_fp_flags. */
 static const struct target_reg csr_regs[] = {
-	{ "frm", OFFSET(frm), 8, "int" },
+	{ "fflags", 0, 4, "int" },
+	{ "frm", 0, 4, "int" },
+	{ "fcsr", 0, 4, "int" },
 };
 
 static const struct target_gdb_feature gdb_features[] = {
 	{ "org.gnu.gdb.riscv.cpu", 0, cpu_regs, ARRAY_SIZE(cpu_regs) },
 	{ "org.gnu.gdb.riscv.fpu", 33, fpu_regs, ARRAY_SIZE(fpu_regs) },
-	{ "org.gnu.gdb.riscv.csr", 67, csr_regs, ARRAY_SIZE(csr_regs) },
+	{ "org.gnu.gdb.riscv.csr", 66, csr_regs, ARRAY_SIZE(csr_regs) },
 };
 
 /* ---- text of operands ---- */
@@ -229,6 +231,29 @@ static u32 fp_rm(const struct vcpu *cpu)
 	return rm <= FP_RMM ? rm : FP_RNE;
 }
 
+enum { FRM_SHIFT = 5, FLAGS_MASK = 31, RM_MASK = 7 };
+
+static u64 reg_get(const struct vcpu *cpu, const struct target_reg *reg)
+{
+	u64 frm = riscv_state_const(cpu)->frm, flags = vcpu_fp_flags((struct vcpu *)cpu) & FLAGS_MASK;
+
+	if (reg == &csr_regs[0])
+		return flags;
+	if (reg == &csr_regs[1])
+		return frm;
+	return reg == &csr_regs[2] ? frm << FRM_SHIFT | flags : 0;
+}
+
+static void reg_set(struct vcpu *cpu, const struct target_reg *reg, u64 v)
+{
+	if (reg == &csr_regs[0] || reg == &csr_regs[2])
+		vcpu_fp_flags_set(cpu, v & FLAGS_MASK);
+	if (reg == &csr_regs[1])
+		riscv_state(cpu)->frm = v & RM_MASK;
+	if (reg == &csr_regs[2])
+		riscv_state(cpu)->frm = v >> FRM_SHIFT & RM_MASK;
+}
+
 TARGET(riscv64) = {
 	.name = "riscv64",
 	.help = "RISC-V, 64 bits, little-endian",
@@ -250,6 +275,8 @@ TARGET(riscv64) = {
 	.gdb_count = ARRAY_SIZE(gdb_features),
 	.sp_slot = REG_SP,
 	.pc_gdb = 32,
+	.reg_get = reg_get,
+	.reg_set = reg_set,
 	.cpu_model = riscv_cpu_model,
 	.cpu_help = riscv_cpu_help,
 	.reset = reset,
