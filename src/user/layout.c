@@ -183,6 +183,22 @@ static void store(u8 *p, u32 size, bool swap, u64 v)
 		p[swap ? size - 1 - i : i] = (u8)(v >> (8 * i));
 }
 
+/* Most fields are words of one size on both sides. */
+static void copy_field(u8 *to, const u8 *from, u32 size)
+{
+	switch (size) {
+	case 8:
+		memcpy(to, from, 8);
+		break;
+	case 4:
+		memcpy(to, from, 4);
+		break;
+	default:
+		memcpy(to, from, size);
+		break;
+	}
+}
+
 /* Copy all fields; to_host says which side is read. */
 static void convert(const struct layout *l, u8 *host, u8 *guest, bool to_host)
 {
@@ -190,9 +206,9 @@ static void convert(const struct layout *l, u8 *host, u8 *guest, bool to_host)
 		const struct layout_field *f = &l->field[i];
 		u8 *h = host + f->host, *g = guest + f->guest;
 
-		if (f->kind == 'a') {
+		if (f->kind == 'a' || (f->guest_size == f->host_size && !l->swap)) {
 			if (f->guest_size == f->host_size)
-				memcpy(to_host ? h : g, to_host ? g : h, f->guest_size);
+				copy_field(to_host ? h : g, to_host ? g : h, f->guest_size);
 			continue;
 		}
 		if (to_host)
