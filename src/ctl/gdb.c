@@ -84,7 +84,8 @@ static int listen_tcp(const char *where, struct error *err)
 	if (fd < 0)
 		return fail(err, errno, "option '-g': cannot make a socket: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(fd, is_four ? (void *)&four : (void *)&six, is_four ? sizeof four : sizeof six) < 0 || listen(fd, 1) < 0) {
+	if (bind(fd, is_four ? (void *)&four : (void *)&six, is_four ? sizeof four : sizeof six) < 0 ||
+	    listen(fd, 1) < 0) {
 		r = fail(err, errno, "option '-g': cannot listen on '%s': %s", where, strerror(errno));
 		close(fd);
 		return r;
@@ -195,6 +196,13 @@ static int take_connection(void)
 	return 0;
 }
 
+static void end_process(void)
+{
+	if (socket_path)
+		unlink(socket_path);
+	debug_machine->kill();
+}
+
 static void on_packet(void)
 {
 	if (conn.running)
@@ -203,6 +211,8 @@ static void on_packet(void)
 		send_all((const u8 *)"+", 1);
 	if (gdb_command(&conn, input.buf, input.len))
 		send_reply(&conn.reply);
+	if (conn.killing)
+		end_process();
 	if (conn.closing)
 		disconnect();
 }

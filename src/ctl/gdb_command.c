@@ -330,15 +330,9 @@ static bool vcont(struct gdb_conn *g, struct gdb_args *a)
 	return resume(g, list, n);
 }
 
-static void end_process(struct gdb_conn *g)
-{
-	g->closing = true;
-	debug_machine->kill();
-}
-
 static bool cmd_kill(struct gdb_conn *g, struct gdb_args *a)
 {
-	end_process(g);
+	g->killing = true;
 	return false;	/* has no reply */
 }
 
@@ -352,7 +346,7 @@ static bool cmd_v(struct gdb_conn *g, struct gdb_args *a)
 		gdb_file(g, a);
 	else if (gdb_word(a, "Kill")) {
 		gdb_ok(g);
-		end_process(g);
+		g->killing = true;
 	}
 	return true;
 }

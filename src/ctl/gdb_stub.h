@@ -27,7 +27,7 @@ struct gdb_conn {
 	bool no_ack, multiprocess, swbreak, no_resumed;	/* agreed on */
 	bool came_late;		/* attached to a running program */
 	bool running;		/* a stop reply is owed */
-	bool closing;		/* detached, or asked to end: drop the connection after the reply */
+	bool closing, killing;	/* after the reply: drop the connection; end the process */
 	struct stop_event event;	/* last one told */
 	u32 listed, thread_count;	/* qfThreadInfo, qsThreadInfo */
 	u32 threads[GDB_THREADS_MAX];
