@@ -19,6 +19,7 @@
 enum { VCPU_MAX = 65536 };
 
 _Thread_local struct vcpu *vcpu_current;
+bool vcpu_parallel;
 
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct vcpu *list_head;			/* under list_mutex */
@@ -140,6 +141,15 @@ void vcpu_list_after_fork(struct vcpu *self)
 			munmap(cpu, vcpu_bytes(cpu->accel));
 	}
 	link_first(self);
+}
+
+void vcpu_go_parallel(void)
+{
+	if (vcpu_parallel)
+		return;
+	vcpu_parallel = true;
+	if (vcpu_current)
+		vcpu_current->accel->invalidate(0, UINT64_MAX);
 }
 
 void vcpu_raise(struct vcpu *cpu, enum vcpu_exit exit)

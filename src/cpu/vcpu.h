@@ -97,6 +97,13 @@ void vcpu_list_after_fork(struct vcpu *self);
 /* The calling thread's vCPU, or NULL.  Safe in a signal handler. */
 extern _Thread_local struct vcpu *vcpu_current;
 
+/* Is guest memory shared with anybody who runs at the same time (a second thread, another process by a writable shared
+ * mapping)?  Until then atomics need no lock and fences no instruction: signals come between guest instructions. */
+extern bool vcpu_parallel;
+/* From now on it is: drops code made before.  Called by the only thread, on its own vCPU and outside exec(), before the
+ * sharing begins; later calls do nothing. */
+void vcpu_go_parallel(void);
+
 /* Ask cpu to leave translated code soon.  Any thread, signal handlers too. */
 static inline void vcpu_kick(struct vcpu *cpu)
 {

@@ -11,8 +11,7 @@ int file_hide(int fd)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return fd;
-	/* Programs that count descriptors rarely look past a million. */
-	limit.rlim_cur = min_u64(limit.rlim_cur, 1 << 20);
+	limit.rlim_cur = min_u64(limit.rlim_cur, 1024);	/* higher, and the kernel's table for them costs each fork */
 	if (limit.rlim_cur < 64)
 		return fd;
 	high = fcntl(fd, F_DUPFD_CLOEXEC, (int)limit.rlim_cur - 32);

@@ -154,6 +154,7 @@ static int start_pthread(void *(*fn)(void *), void *arg)
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, THREAD_STACK);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	vcpu_go_parallel();
 	r = pthread_create(&thread, &attr, fn, arg);
 	pthread_attr_destroy(&attr);
 	take_back_signals();

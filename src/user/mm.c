@@ -283,6 +283,8 @@ i64 mm_mmap(gva addr, u64 len, u32 prot, u32 flags, int fd, u64 offset)
 		return -EPERM;
 	attr = q.prot | (type != MAP_PRIVATE ? AREA_SHARED : 0) | (q.anonymous ? 0 : AREA_FILE) |
 	       (flags & GENERIC_GROWSDOWN ? AREA_GROWSDOWN : 0);
+	if ((attr & AREA_SHARED) && (q.prot & PROT_WRITE))
+		vcpu_go_parallel();
 	mm_lock();
 	if (!areas_room()) {
 		r = -ENOMEM;
@@ -364,6 +366,8 @@ i64 mm_mprotect(gva addr, u64 len, u32 prot)
 		return -EINVAL;
 	prot &= AREA_PROT;
 	end = addr + align_up(len, GUEST_PAGE);
+	if ((prot & PROT_WRITE) && mm_layout.next_tag)	/* there are shared mappings: perhaps this is one */
+		vcpu_go_parallel();
 	mm_lock();
 	if (grows) {
 		if (!areas_next(addr, &a) || a.start >= end)

@@ -249,6 +249,7 @@ i64 mm_shmat(int id, gva addr, int flags)
 	u64 len;
 	i64 r = 0;
 
+	vcpu_go_parallel();
 	if (shmctl(id, IPC_STAT, &info) < 0)
 		return -errno;
 	len = align_up(info.shm_segsz, GUEST_PAGE);

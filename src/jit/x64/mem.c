@@ -160,6 +160,13 @@ static void emit_atomic_soft(struct x64 *e, const struct ir_ins *n)
 	x64_set_gpr(e, RAX);
 }
 
+/* A LOCK prefix, when there is anybody to lock out. */
+static void lock_prefix(struct x64 *e)
+{
+	if (vcpu_parallel)
+		e8(&e->p, 0xf0);
+}
+
 static void sign_result(struct x64 *e, const struct ir_ins *n)
 {
 	if ((n->aux & MEM_SIZE) == MEM_32)
@@ -176,7 +183,7 @@ static bool amo_no_result(struct x64 *e, const struct ir_ins *n, struct mem m)
 		return false;
 	x64_gpr_to(e, n->b, RCX);
 	x64_point(e);
-	e8(&e->p, 0xf0);
+	lock_prefix(e);
 	e_rm(&e->p, 0, w, (u32)alu[n->d] << 3 | 1, RCX, m, false);
 	return true;
 }
@@ -202,11 +209,16 @@ static void emit_amo(struct x64 *e, const struct ir_ins *n)
 	if (n->aux & MEM_ALIGNED)
 		x64_gpr_to(e, n->b, RCX);
 	check_aligned(e, n, ra, in, 2);
-	if (n->d == AMO_SWAP || n->d == AMO_ADD) {
+	if (n->d == AMO_SWAP && !vcpu_parallel) {	/* xchg locks by itself */
+		x64_gpr_to(e, n->b, RCX);
+		x64_point(e);
+		e_rm(&e->p, 0, w, 0x8b, RAX, m, false);
+		e_rm(&e->p, 0, w, 0x89, RCX, m, false);
+	} else if (n->d == AMO_SWAP || (n->d == AMO_ADD && n->uses)) {
 		x64_gpr_to(e, n->b, RAX);
 		x64_point(e);
 		if (n->d == AMO_ADD)
-			e8(&e->p, 0xf0);
+			lock_prefix(e);
 		e_rm(&e->p, 0, w, n->d == AMO_ADD ? 0x0fc1 : 0x87, RAX, m, false);
 	} else if (!amo_no_result(e, n, m)) {
 		x64_point(e);
@@ -220,12 +232,13 @@ static void emit_amo(struct x64 *e, const struct ir_ins *n)
 			e_rr(&e->p, 0, w, 0x3b, RCX, RAX, false);
 			e_rr(&e->p, 0, w, 0x0f40 | (take_b[n->d] ^ 1), RCX, RAX, false);
 		}
-		e8(&e->p, 0xf0);
+		lock_prefix(e);
 		e_rm(&e->p, 0, w, 0x0fb1, RCX, m, false);
 		e8(&e->p, 0x75);
 		e8(&e->p, (u32)(again - (e->p + 1)));
 	}
-	sign_result(e, n);
+	if (n->uses)
+		sign_result(e, n);
 	x64_used(e, n->a);
 	x64_used(e, n->b);
 	x64_set_gpr(e, RAX);
@@ -276,7 +289,7 @@ static void emit_sc(struct x64 *e, const struct ir_ins *n)
 	e_rm(&e->p, 0, 1, 0x3b, ra, at(VCPU(excl_addr)), false);
 	differs = e_jcc(&e->p, J_NE);
 	x64_point(e);
-	e8(&e->p, 0xf0);
+	lock_prefix(e);
 	e_rm(&e->p, 0, (n->aux & MEM_SIZE) == MEM_64, 0x0fb1, RCX, (struct mem){(u8)ra, NO_REG, 0, 0}, false);
 	x64_rel(e, differs, x64_rx(e, e->p));
 	e_rr(&e->p, 0, 0, 0x0f90 | J_NE, 0, RAX, true);
@@ -299,7 +312,7 @@ void x64_memory(struct x64 *e)
 	case IR_LL: emit_ll(e, n); break;
 	case IR_SC: emit_sc(e, n); break;
 	case IR_FENCE:
-		if (n->aux) {	/* lock or dword [rsp], 0 */
+		if (n->aux && vcpu_parallel) {	/* lock or dword [rsp], 0 */
 			e8(&e->p, 0xf0);
 			e_alu_mi(&e->p, 0, ALU_OR, (struct mem){RSP, NO_REG, 0, 0}, 0);
 		}
