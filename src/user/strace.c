@@ -5,7 +5,7 @@
  * before they are made.  Strings are quoted and cut at 32 bytes (paths are whole), structures are shown by their fields as
  * their layout names them, flags by name (strace_sets.c).
  *
- * Not modelled: the insides of message headers, control data and ioctl structures: an address is printed.
+ * Not modelled: the insides of control data, many messages and ioctl structures: an address is printed.
  * Threads: the text is the thread's own.
  */
 #include "user/syscall.h"
@@ -19,7 +19,7 @@
 #include <sys/un.h>
 #include <time.h>
 
-enum { TEXT_CUT = 32, VECTOR_CUT = 4, FIELDS_CUT = 8 };
+enum { O_TMPFILE_BIT = 0x400000, TEXT_CUT = 32, VECTOR_CUT = 4, FIELDS_CUT = 8 };
 
 static _Thread_local struct {
 	char text[LOG_LINE_MAX - 128];
@@ -209,24 +209,39 @@ static void print_struct(struct str *s, const struct call *c, const struct arg *
 	str_puts(s, n > shown ? ", ...]" : "]");
 }
 
-static void print_iovec(struct str *s, const struct call *c, const struct arg *a, gva va, i64 result)
+/* `count` vectors; bytes that a call filled are `result` in all. */
+static void print_iovec(struct str *s, gva va, u64 count, bool in, i64 result)
 {
 	const struct layout *l = layout_of("iovec");
-	u64 n = min_u64(c->arg[a->ref], VECTOR_CUT), left = result > 0 ? (u64)result : 0;
+	u64 n = min_u64(count, VECTOR_CUT), left = result > 0 ? (u64)result : 0;
 	struct iovec v;
 
 	str_putc(s, '[');
 	for (u64 i = 0; i < n; i++) {
 		if (layout_read(l, &v, va + i * l->guest_size))
 			break;
-		u64 len = a->dir == ARG_IN ? v.iov_len : min_u64(left, v.iov_len);
+		u64 len = in ? v.iov_len : min_u64(left, v.iov_len);
 
 		left -= min_u64(left, len);
 		str_puts(s, i ? ", {" : "{");
 		print_bytes(s, (uintptr_t)v.iov_base, len);
 		str_add(s, ", %llu}", (unsigned long long)v.iov_len);
 	}
-	str_puts(s, c->arg[a->ref] > n ? ", ...]" : "]");
+	str_puts(s, count > n ? ", ...]" : "]");
+}
+
+static void print_message(struct str *s, gva va, bool in, i64 result)
+{
+	struct msghdr m;
+
+	if (layout_read(layout_of("msghdr"), &m, va)) {
+		print_hex(s, va);
+		return;
+	}
+	str_puts(s, "{msg_iov=");
+	print_iovec(s, (uintptr_t)m.msg_iov, m.msg_iovlen, in, result);
+	str_add(s, ", msg_namelen=%u, msg_controllen=%llu, msg_flags=%#x}", m.msg_namelen,
+		(unsigned long long)m.msg_controllen, (u32)m.msg_flags);
 }
 
 static void print_sockaddr(struct str *s, gva va, u64 len)
@@ -266,11 +281,21 @@ static u32 behind(gva va)
 	return va && guest_range_ok(va, 4) && guest_read(&v, va, 4) == 0 ? v : 0;
 }
 
-static void print_flags(struct str *s, const struct arg *a, u64 v)
+static bool is_set(const struct arg *a, const char *name)
 {
-	u64 value = a->set_len == 1 && a->set[0] == 'O' ? open_flags_to_host(guest_abi(), v) : v;
+	return a->set_len == strlen(name) && strncmp(a->set, name, a->set_len) == 0;
+}
 
-	if (strace_set(s, a->set, a->set_len, a->kind == ARG_FLAGS ? value : (u32)value))
+static void print_flags(struct str *s, const struct call *c, const struct arg *a, u64 v)
+{
+	if (is_set(a, "O")) {
+		const char *set = strstr(c->line->name, "open") ? "O" : "O_but_open";
+
+		strace_set(s, set, (u32)strlen(set), open_flags_to_host(guest_abi(), v));
+		return;
+	}
+	if ((!is_set(a, "SO") || c->arg[1] == SOL_SOCKET) &&
+	    strace_set(s, a->set, a->set_len, a->kind == ARG_FLAGS ? v : (u32)v))
 		return;
 	if (a->kind == ARG_FLAGS)
 		str_add(s, v ? "%#llx" : "%llu", (unsigned long long)v);
@@ -290,7 +315,7 @@ static void print_number(struct str *s, const struct arg *a, u64 v)
 		str_add(s, "%d", (i32)v);
 		break;
 	case ARG_MODE:
-		str_add(s, "0%llo", (unsigned long long)(u32)v);
+		str_add(s, v ? "0%o" : "%o", (u32)v);
 		break;
 	case ARG_SIG:
 		if (!strace_set(s, "SIG", 3, (u32)v))
@@ -347,7 +372,10 @@ static void print_arg(struct str *s, const struct call *c, const struct arg *a, 
 		print_struct(s, c, a, v, result);
 		break;
 	case ARG_IOVEC:
-		print_iovec(s, c, a, v, result);
+		print_iovec(s, v, c->arg[a->ref], a->dir == ARG_IN, result);
+		break;
+	case ARG_MSGHDR:
+		print_message(s, v, a->dir == ARG_IN, result);
 		break;
 	case ARG_SOCKADDR:
 		print_sockaddr(s, v, a->count == COUNT_BEHIND || a->dir == ARG_OUT ? behind(c->arg[a->ref]) :
@@ -363,7 +391,7 @@ static void print_arg(struct str *s, const struct call *c, const struct arg *a, 
 		break;
 	}
 	case ARG_FLAGS:
-		print_flags(s, a, v);
+		print_flags(s, c, a, v);
 		break;
 	case ARG_CMD: {
 		const char *name = a->set ? NULL : ioctl_name((u32)v);
@@ -373,7 +401,7 @@ static void print_arg(struct str *s, const struct call *c, const struct arg *a, 
 		else if (!a->set)
 			str_add(s, "%#x", (u32)v);
 		else
-			print_flags(s, a, v);
+			print_flags(s, c, a, v);
 		break;
 	}
 	case ARG_PTR:
@@ -381,7 +409,6 @@ static void print_arg(struct str *s, const struct call *c, const struct arg *a, 
 	case ARG_FDSET:
 	case ARG_BITMAP:
 	case ARG_DIRENT:
-	case ARG_MSGHDR:
 	case ARG_MMSGHDR:
 	case ARG_BY_CMD:
 		print_hex(s, v);
@@ -403,6 +430,9 @@ static void print_args(struct call *c, bool before, i64 result)
 
 		if (before && (arg->dir & ARG_OUT))
 			return;
+		/* no mode where nothing is made */
+		if (arg->kind == ARG_MODE && line.next && is_set(arg - 1, "O") && !(c->arg[line.next - 1] & (O_CREAT | O_TMPFILE_BIT)))
+			continue;
 		if (line.next)
 			str_puts(&line.s, ", ");
 		print_arg(&line.s, c, arg, c->arg[line.next], result);

@@ -117,6 +117,12 @@ static const struct constant set_AF[] = {
 static const struct constant set_SOL[] = {
 	V(SOL_SOCKET), { 0, "SOL_IP" }, { 6, "SOL_TCP" }, { 17, "SOL_UDP" }, { 41, "SOL_IPV6" }, { 270, "SOL_NETLINK" },
 };
+static const struct constant set_SO[] = {
+	V(SO_DEBUG), V(SO_REUSEADDR), V(SO_TYPE), V(SO_ERROR), V(SO_DONTROUTE), V(SO_BROADCAST), V(SO_SNDBUF), V(SO_RCVBUF),
+	V(SO_KEEPALIVE), V(SO_OOBINLINE), V(SO_PRIORITY), V(SO_LINGER), V(SO_REUSEPORT), V(SO_PASSCRED), V(SO_PEERCRED),
+	V(SO_RCVLOWAT), V(SO_SNDLOWAT), V(SO_RCVTIMEO), V(SO_SNDTIMEO), V(SO_BINDTODEVICE), V(SO_ATTACH_FILTER),
+	V(SO_TIMESTAMP), V(SO_ACCEPTCONN), V(SO_PEERSEC), V(SO_PROTOCOL), V(SO_DOMAIN), V(SO_ZEROCOPY), V(SO_COOKIE),
+};
 static const struct constant set_RLIMIT[] = {
 	V(RLIMIT_CPU), V(RLIMIT_FSIZE), V(RLIMIT_DATA), V(RLIMIT_STACK), V(RLIMIT_CORE), V(RLIMIT_RSS), V(RLIMIT_NPROC),
 	V(RLIMIT_NOFILE), V(RLIMIT_MEMLOCK), V(RLIMIT_AS), V(RLIMIT_LOCKS), V(RLIMIT_SIGPENDING), V(RLIMIT_MSGQUEUE),
@@ -170,13 +176,15 @@ static const struct set {
 	const char *zero;	/* what 0 is called, NULL: "0" */
 } sets[] = {
 #define SET(n, flags, zero) { #n, set_##n, ARRAY_SIZE(set_##n), flags, zero }
-	SET(O, true, "O_RDONLY"), SET(PROT, true, "PROT_NONE"), SET(MAP, true, NULL), SET(MREMAP, true, NULL),
+	SET(O, true, "O_RDONLY"),
+	{ "O_but_open", set_O, ARRAY_SIZE(set_O), true, NULL },	/* pipe2 and the like: no access mode */
+	SET(PROT, true, "PROT_NONE"), SET(MAP, true, NULL), SET(MREMAP, true, NULL),
 	SET(MS_SYNC, true, NULL), SET(AT, true, NULL), SET(ACCESS, true, "F_OK"), SET(CLONE, true, NULL),
 	SET(SOCK, true, NULL), SET(MSG, true, NULL), SET(MFD, true, NULL), SET(GRND, true, NULL), SET(WAIT, true, NULL),
 	SET(IN, true, NULL), SET(RENAME, true, NULL), SET(SPLICE, true, NULL), SET(CLOSE_RANGE, true, NULL),
 	SET(TIMER, true, NULL), SET(TFD, true, NULL), SET(XATTR, true, NULL), SET(STATX, true, NULL), SET(RWF, true, NULL),
 	SET(SEEK, false, NULL), SET(F, false, NULL), SET(SIG_HOW, false, NULL), SET(EPOLL_CTL, false, NULL),
-	SET(LOCK, false, NULL), SET(MADV, false, NULL), SET(AF, false, NULL), SET(SOL, false, NULL),
+	SET(LOCK, false, NULL), SET(MADV, false, NULL), SET(AF, false, NULL), SET(SOL, false, NULL), SET(SO, false, NULL),
 	SET(RLIMIT, false, NULL), SET(RUSAGE, false, NULL), SET(ITIMER, false, NULL), SET(FUTEX, false, NULL),
 	SET(PR, false, NULL), SET(SECCOMP, false, NULL), SET(SCHED, false, NULL), SET(IPC, false, NULL),
 	SET(P_ID, false, NULL), SET(CLOCK, false, NULL), SET(SIG, false, NULL),
@@ -188,8 +196,8 @@ static void print_flags(struct str *s, const struct set *set, u64 value)
 	u64 left = value;
 	size_t start = s->len;
 
-	if (set->list == set_O && !(value & O_ACCMODE))
-		str_puts(s, "O_RDONLY");
+	if (set->list == set_O && set->zero && !(value & O_ACCMODE))
+		str_puts(s, set->zero);
 	for (u32 i = 0; i < set->count; i++) {
 		const struct constant *k = &set->list[i];
 
