@@ -1,11 +1,12 @@
 /* Classic BPF, as seccomp uses it: check a program, run it.
  *
- * bpf_check admits what the kernel's seccomp_check_filter does: absolute 32-bit loads of aligned offsets inside the data,
- * immediate and scratch loads and stores, arithmetic, forward jumps that stay inside, returns; the last instruction
- * returns.  bpf_run is a plain switch; a checked program cannot loop or touch anything outside its 16 scratch words.
- * Reading scratch words that no path wrote is refused, as in the kernel.
+ * bpf_check admits what the kernel's seccomp_check_filter does: absolute 32-bit loads of aligned
+ * offsets inside the data, immediate and scratch loads and stores, arithmetic, forward jumps that
+ * stay inside, returns; the last instruction returns. bpf_run is a plain switch; a checked
+ * program cannot loop or touch anything outside its 16 scratch words. Reading scratch words that
+ * no path wrote is refused, as in the kernel.
  *
- * No state, any thread.  Spec: the kernel's Documentation/networking/filter.rst and seccomp(2).
+ * No state, any thread. Spec: the kernel's Documentation/networking/filter.rst and seccomp(2).
  */
 #include "user/syscall.h"
 #include <linux/bpf_common.h>
@@ -70,7 +71,8 @@ static bool insn_ok(const struct bpf_insn *p, u32 at, u32 count)
 	}
 }
 
-/* Follow which scratch words are surely written: `valid` of an instruction is what all ways to it agree on. */
+/* Follow which scratch words are surely written: `valid` of an instruction is what all ways to it
+ * agree on. */
 static bool words_ok(const struct bpf_insn *insns, u32 count)
 {
 	u16 ways[BPF_LIMIT], valid = 0;
@@ -161,6 +163,14 @@ static bool jump(u32 op, u32 a, u32 b)
 	}
 }
 
+/* A load that both registers have: scratch word, length of the data, constant. */
+static u32 plain_load(const struct bpf_insn *p, const u32 *mem, u32 size)
+{
+	if (BPF_MODE(p->code) == BPF_MEM)
+		return mem[p->k];
+	return BPF_MODE(p->code) == BPF_LEN ? size : p->k;
+}
+
 u32 bpf_run(const struct bpf_insn *insns, u32 count, const void *data, u32 size)
 {
 	u32 a = 0, x = 0, mem[WORDS] = { 0 }, b;
@@ -174,10 +184,10 @@ u32 bpf_run(const struct bpf_insn *insns, u32 count, const void *data, u32 size)
 			if (BPF_MODE(p->code) == BPF_ABS)
 				memcpy(&a, (const u8 *)data + p->k, 4);
 			else
-				a = BPF_MODE(p->code) == BPF_MEM ? mem[p->k] : BPF_MODE(p->code) == BPF_LEN ? size : p->k;
+				a = plain_load(p, mem, size);
 			break;
 		case BPF_LDX:
-			x = BPF_MODE(p->code) == BPF_MEM ? mem[p->k] : BPF_MODE(p->code) == BPF_LEN ? size : p->k;
+			x = plain_load(p, mem, size);
 			break;
 		case BPF_ST:
 			mem[p->k] = a;

@@ -1,12 +1,15 @@
 /* ioctl: a table of commands says what the argument is.
  *
- * Numbers are those of asm-generic, which all of our ABIs share.  A command of the table has its structure copied when its
- * layout differs, else checked and passed in place.  Whole families whose numbers encode their size, and whose structures
- * are made of fixed-width fields (input, DRM, tun, uffd, ...), are passed in place for guests whose structures are the
- * host's.  Anything else is ENOTTY with a line in the log, once for each command.
+ * Numbers are those of asm-generic, which all of our ABIs share. A command of the table has its
+ * structure copied when its layout differs, else checked and passed in place. Whole families
+ * whose numbers encode their size, and whose structures are made of fixed-width fields (input,
+ * DRM, tun, uffd, ...), are passed in place for guests whose structures are the host's. Anything
+ * else is ENOTTY with a line in the log, once for each command.
  *
- * Not modelled: families for 32-bit guests or a guest_base other than 0; KVM (a guest of ours cannot use the host's).
- * Threads: the task's own; ioctls may block and are restartable.  Spec: ioctl(2), the headers named below.
+ * Not modelled: families for 32-bit guests or a guest_base other than 0; KVM (a guest of ours
+ * cannot use the host's).
+ * Threads: the task's own; ioctls may block and are restartable. Spec: ioctl(2), the headers
+ * named below.
  */
 #include "user/syscall.h"
 #include <linux/blkpg.h>

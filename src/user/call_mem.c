@@ -1,24 +1,25 @@
 /* Memory system calls: thin, the memory map (mm*.c) does the work.
  *
- * Not modelled: MCL_FUTURE (only what is mapped now is locked); userfaultfd and move_pages under a guest_base other than
- * 0 (refused, since their addresses travel inside structures).
- * Threads: the task's own; mm takes its lock.  Spec: mmap(2), mlockall(2), move_pages(2).
+ * Not modelled: MCL_FUTURE (only what is mapped now is locked); userfaultfd and move_pages under
+ * a guest_base other than 0 (refused, since their addresses travel inside structures).
+ * Threads: the task's own; mm takes its lock. Spec: mmap(2), mlockall(2), move_pages(2).
  */
 #include "user/mm.h"
 #include "user/syscall.h"
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-/* Some files (io_uring's rings) let nobody but the kernel choose the address.  Ask it for one below 2 GiB, which is the
- * guest's as long as guest_base is 0, and record it. */
+/* Some files (io_uring's rings) let nobody but the kernel choose the address. Ask it for one
+ * below 2 GiB, which is the guest's as long as guest_base is 0, and record it. */
 static i64 map_by_kernel(u64 len, u32 prot, u32 flags, int fd, u64 offset)
 {
 	i64 va;
 
 	len = align_up(len, GUEST_PAGE);
 	mm_lock();
-	va = areas_room() ? host_syscall(SYS_mmap, 0, len, (u64)mm_host_prot(prot), flags | MAP_32BIT, (u64)fd, offset) :
-			    -ENOMEM;
+	va = -ENOMEM;
+	if (areas_room())
+		va = host_syscall(SYS_mmap, 0, len, (u64)mm_host_prot(prot), flags | MAP_32BIT, (u64)fd, offset);
 	if (va > 0 && (!mm_in_guest((u64)va, len) || mm_any((u64)va, len))) {
 		host_syscall2(SYS_munmap, va, len);
 		va = -ENOMEM;
@@ -73,8 +74,10 @@ i64 call_mlockall(struct call *c)
 		if (end <= va)
 			break;
 		if (prot > 0) {
-			r = host_syscall3(SYS_mlock2, guest_base + va, end - va, flags & MCL_ONFAULT ? MLOCK_ONFAULT : 0);
-			/* pages that cannot be brought in (past a file's end) do not fail mlockall */
+			r = host_syscall3(SYS_mlock2, guest_base + va, end - va,
+					  flags & MCL_ONFAULT ? MLOCK_ONFAULT : 0);
+			/* pages that cannot be brought in (past a file's end) do not fail
+			 * mlockall */
 			if (r < 0 && r != -ENOMEM && r != -EFAULT)
 				return r;
 		}

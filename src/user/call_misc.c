@@ -1,9 +1,11 @@
-/* System calls with pointers chosen by a command, and the ones that have no meaning for an emulated program.
+/* System calls with pointers chosen by a command, and the ones that have no meaning for an
+ * emulated program.
  *
- * keyctl's arguments are described by a small table; bpf and quotactl are handed on where guest addresses are host
- * addresses.  ptrace and perf_event_open are ENOSYS with a line in the log: a tracer would see the emulator.
+ * keyctl's arguments are described by a small table; bpf and quotactl are handed on where guest
+ * addresses are host addresses. ptrace and perf_event_open are ENOSYS with a line in the log: a
+ * tracer would see the emulator.
  *
- * Threads: the task's own.  Spec: keyctl(2), bpf(2), quotactl(2).
+ * Threads: the task's own. Spec: keyctl(2), bpf(2), quotactl(2).
  */
 #include "user/syscall.h"
 #include <sys/syscall.h>
@@ -39,7 +41,8 @@ i64 call_bpf(struct call *c)
 	return host_syscall3(SYS_bpf, c->arg[0], attr, c->arg[2]);
 }
 
-/* The fourth argument is a structure, a file name or nothing by the command: at most 128 bytes or a path. */
+/* The fourth argument is a structure, a file name or nothing by the command: at most 128 bytes or
+ * a path. */
 i64 call_quotactl(struct call *c)
 {
 	struct scratch s;
@@ -59,10 +62,11 @@ i64 call_quotactl(struct call *c)
 
 /* ---- keyctl ---- */
 
-/* Arguments 2 to 5 of each command, by its number: i number, s string, b buffer whose length follows (x, or i), p
- * structure without pointers inside, v array of iovecs whose count follows. */
+/* Arguments 2 to 5 of each command, by its number: i number, s string, b buffer whose length
+ * follows (x, or i), p structure without pointers inside, v array of iovecs whose count follows. */
 static const char *const keyctl_args[] = {
-	"ii", "s", "ibx", "i", "iii", "ii", "ibx", "i", "ii", "ii", "issi", "ibx", "ibxi", "iii", "i", "ii", "i", "ibx", "",
+	"ii", "s", "ibx", "i", "iii", "ii", "ibx", "i", "ii", "ii", "issi", "ibx", "ibxi", "iii", "i",
+	"ii", "i", "ibx", "",
 	"iiii", "ivxi", "i", "ii", "pbxp", "iisp", "pspp", "pspp", "pspp", "pspp", "iss", "iiii", "bx", "iii",
 };
 enum { KEYCTL_INSTANTIATE_IOV = 20, KEYCTL_DH = 23 };

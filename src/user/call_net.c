@@ -1,11 +1,13 @@
-/* System calls on sockets that the generic pass cannot do: message headers, and options with pointers inside.
+/* System calls on sockets that the generic pass cannot do: message headers, and options with
+ * pointers inside.
  *
- * A message header is copied and checked, its vector converted, names and control data used in place; after a receive the
- * lengths and flags go back.  Control data has the same records on all 64-bit ABIs.
+ * A message header is copied and checked, its vector converted, names and control data used in
+ * place; after a receive the lengths and flags go back. Control data has the same records on all
+ * 64-bit ABIs.
  *
- * Not modelled: control data of 32-bit guests (named in the log); options that hold addresses (TCP_ZEROCOPY_RECEIVE,
- * netfilter tables) under a guest_base other than 0.
- * Threads: the task's own.  Spec: sendmsg(2), recvmmsg(2), socket(7), signal(7).
+ * Not modelled: control data of 32-bit guests (named in the log); options that hold addresses
+ * (TCP_ZEROCOPY_RECEIVE, netfilter tables) under a guest_base other than 0.
+ * Threads: the task's own. Spec: sendmsg(2), recvmmsg(2), socket(7), signal(7).
  */
 #include "user/syscall.h"
 #include <limits.h>
@@ -22,8 +24,8 @@ i64 call_restart_fd(int fd, i64 r, bool sending)
 
 	if (likely(r != -EINTR && r != -CALL_RESTART))
 		return r;
-	if (host_syscall(SYS_getsockopt, (u64)fd, SOL_SOCKET, sending ? SO_SNDTIMEO : SO_RCVTIMEO, (uintptr_t)&timeout,
-			 (uintptr_t)&len, 0) == 0 && (timeout.tv_sec || timeout.tv_usec))
+	if (host_syscall(SYS_getsockopt, (u64)fd, SOL_SOCKET, sending ? SO_SNDTIMEO : SO_RCVTIMEO,
+			 (uintptr_t)&timeout, (uintptr_t)&len, 0) == 0 && (timeout.tv_sec || timeout.tv_usec))
 		return call_eintr(r);
 	return call_restart(r);
 }
@@ -99,8 +101,8 @@ static i64 one_message(struct call *c, long nr, bool receive)
 i64 call_sendmsg(struct call *c) { return one_message(c, SYS_sendmsg, false); }
 i64 call_recvmsg(struct call *c) { return one_message(c, SYS_recvmsg, true); }
 
-/* Many messages: all converted first, as the kernel would stop at the first bad one we stop there too and do the ones
- * before it. */
+/* Many messages: all converted first, as the kernel would stop at the first bad one we stop there
+ * too and do the ones before it. */
 static i64 many_messages(struct call *c, long nr, bool receive, u64 timeout)
 {
 	const struct layout *l = layout_of("mmsghdr");

@@ -1,10 +1,11 @@
 /* System calls that open files or read links: where /proc and the sysroot show through.
  *
- * A name is copied, asked of proc_open/proc_readlink (texts that must be the guest's), then mapped by path_host and opened
- * on the host.  Opening may block (FIFOs, leases), so it is restartable.  Directory listings drop our own descriptors.
+ * A name is copied, asked of proc_open/proc_readlink (texts that must be the guest's), then
+ * mapped by path_host and opened on the host. Opening may block (FIFOs, leases), so it is
+ * restartable. Directory listings drop our own descriptors.
  *
  * Not modelled: path names inside structures (sockaddr_un goes as it is, without the sysroot).
- * Threads: the task's own; no lock.  Spec: open(2), openat2(2), readlink(2), getdents(2).
+ * Threads: the task's own; no lock. Spec: open(2), openat2(2), readlink(2), getdents(2).
  */
 #include "user/syscall.h"
 #include "base/str.h"

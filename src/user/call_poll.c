@@ -1,12 +1,13 @@
 /* Waiting for events: ppoll, pselect6, epoll.
  *
- * The host call waits without a mask of its own: the guest's mask for the call is set by signal_mask_for_call, and
- * host_call does not start when a signal that the new mask lets through is pending.  The kernel writes remaining time
- * back to the guest's timeout, so that repeating ppoll or pselect6 goes on with what is left.  epoll waits are never
- * repeated after an EINTR.
+ * The host call waits without a mask of its own: the guest's mask for the call is set by
+ * signal_mask_for_call, and host_call does not start when a signal that the new mask lets through
+ * is pending. The kernel writes remaining time back to the guest's timeout, so that repeating
+ * ppoll or pselect6 goes on with what is left. epoll waits are never repeated after an EINTR.
  *
- * Not modelled: fd_set of 32-bit guests whose size is no multiple of 64 bits (4 bytes more are touched).
- * Threads: the task's own.  Spec: poll(2), select(2), epoll_wait(2), epoll_ctl(2).
+ * Not modelled: fd_set of 32-bit guests whose size is no multiple of 64 bits (4 bytes more are
+ * touched).
+ * Threads: the task's own. Spec: poll(2), select(2), epoll_wait(2), epoll_ctl(2).
  */
 #include "user/syscall.h"
 #include <limits.h>
@@ -24,7 +25,8 @@ static i64 set_mask(struct call *c, gva mask, u64 size)
 	return signal_mask_for_call(c->task, mask, size);
 }
 
-/* The guest's timeout as the host's: in place when the layouts agree (the kernel writes the rest back), else in *copy. */
+/* The guest's timeout as the host's: in place when the layouts agree (the kernel writes the rest
+ * back), else in *copy. */
 static i64 timeout_in(const struct layout *l, gva va, struct timespec *copy, u64 *ret)
 {
 	if (!va || l->same)
@@ -88,7 +90,8 @@ i64 call_pselect6(struct call *c)
 
 /* ---- epoll ---- */
 
-/* Wait with `nr` (epoll_pwait or epoll_pwait2) and its fourth argument; events go to the guest's layout. */
+/* Wait with `nr` (epoll_pwait or epoll_pwait2) and its fourth argument; events go to the guest's
+ * layout. */
 static i64 epoll(struct call *c, long nr, u64 timeout)
 {
 	struct epoll_event events[EVENTS_MAX];

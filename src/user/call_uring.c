@@ -1,16 +1,20 @@
 /* io_uring and the older asynchronous I/O.
  *
- * The kernel runs the guest's requests itself: rings are mapped by the guest on the descriptor, and request entries hold
- * guest addresses.  That is right only where guest addresses are host addresses, so with a guest_base other than 0 both
- * are ENOSYS.  A ring is created disabled, given a list of allowed operations by registered restrictions, then enabled:
- * operations on path names (sysroot, /proc), on structures whose layout differs and driver commands are not on the list,
- * and a probe shows them as missing.  A polling kernel thread (SQPOLL) is refused with EPERM, since libraries that ask
- * for one use it for path operations and fall back without it.
+ * The kernel runs the guest's requests itself: rings are mapped by the guest on the descriptor,
+ * and request entries hold guest addresses. That is right only where guest addresses are host
+ * addresses, so with a guest_base other than 0 both are ENOSYS. A ring is created disabled, given
+ * a list of allowed operations by registered restrictions, then enabled: operations on path names
+ * (sysroot, /proc), on structures whose layout differs and driver commands are not on the list,
+ * and a probe shows them as missing. A polling kernel thread (SQPOLL) is refused with EPERM,
+ * since libraries that ask for one use it for path operations and fall back without it.
  *
- * An aio context is a ring that the kernel maps where it likes: it is moved to an address of the guest's memory map.
+ * An aio context is a ring that the kernel maps where it likes: it is moved to an address of the
+ * guest's memory map.
  *
- * Not modelled: the guest's own restrictions; IORING_ENTER_EXT_ARG_REG; rings without a descriptor; rings across fork.
- * Threads: the task's own.  Spec: io_uring_setup(2), io_uring_register(2), io_submit(2), linux/io_uring.h.
+ * Not modelled: the guest's own restrictions; IORING_ENTER_EXT_ARG_REG; rings without a
+ * descriptor; rings across fork.
+ * Threads: the task's own. Spec: io_uring_setup(2), io_uring_register(2), io_submit(2),
+ * linux/io_uring.h.
  */
 #include "user/syscall.h"
 #include <linux/aio_abi.h>
@@ -19,7 +23,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-/* Operations that act on descriptors, buffers and time alone, by number: some are newer than our headers. */
+/* Operations that act on descriptors, buffers and time alone, by number: some are newer than our
+ * headers. */
 static const u8 allowed_ops[] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,	/* nop .. fallocate */
 	19, 20, 22, 23, 24, 26, 27,	/* close files_update read write fadvise send recv */

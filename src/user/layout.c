@@ -1,10 +1,12 @@
 /* Structure layouts by ABI, and copies between the guest's and the host's.
  *
- * structs.def is text: for each structure its size and, where some ABI differs, its fields.  The first use of a structure
- * by an ABI parses its line into a struct layout that is kept for ever; a layout equal to the host's in every field is
- * marked `same` and its bytes are never copied field by field.  A field missing on one side is left zero on the other.
+ * structs.def is text: for each structure its size and, where some ABI differs, its fields. The
+ * first use of a structure by an ABI parses its line into a struct layout that is kept for ever;
+ * a layout equal to the host's in every field is marked `same` and its bytes are never copied
+ * field by field. A field missing on one side is left zero on the other.
  *
- * Not modelled: arrays whose size differs between ABIs (reserved words: zero) and unions whose members differ by use.
+ * Not modelled: arrays whose size differs between ABIs (reserved words: zero) and unions whose
+ * members differ by use.
  * Threads: any; a layout is published by one atomic exchange, a loser of that race is freed.
  * Facts: the kernel's exported headers, measured with each ABI's compiler.
  */

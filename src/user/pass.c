@@ -1,9 +1,11 @@
-/* The generic pass: a host call made by the argument kinds of the guest's, and the converters that handlers share.
+/* The generic pass: a host call made by the argument kinds of the guest's, and the converters
+ * that handlers share.
  *
- * Numbers go as they are; guest ranges are checked against the end of the address space and moved by guest_base, and the
- * kernel says EFAULT for what is not mapped; paths go through path_host; structures whose layout differs, and vectors,
- * are copied into scratch memory (and back).  What a check depends on is read from guest memory once, except lengths
- * behind a pointer, which the kernel reads again: it then writes at most into memory that is the guest's to break.
+ * Numbers go as they are; guest ranges are checked against the end of the address space and moved
+ * by guest_base, and the kernel says EFAULT for what is not mapped; paths go through path_host;
+ * structures whose layout differs, and vectors, are copied into scratch memory (and back). What a
+ * check depends on is read from guest memory once, except lengths behind a pointer, which the
+ * kernel reads again: it then writes at most into memory that is the guest's to break.
  *
  * Not modelled here: msghdr kinds (call_net.c), arguments chosen by a command (their handlers).
  * Threads: the task's own; no lock.
@@ -165,7 +167,8 @@ static bool arg_bytes(const struct call *c, const struct arg *a, u64 unit, u64 *
 		break;
 	case COUNT_ARG:
 		n = c->arg[a->ref];
-		/* counts are ints in the kernel where the kind says so; a negative one is the kernel's to refuse */
+		/* counts are ints in the kernel where the kind says so; a negative one is the
+		 * kernel's to refuse */
 		if (n > (u64)1 << 47)
 			n = (u32)n;
 		break;
@@ -204,7 +207,8 @@ static i64 pass_range(const struct call *c, const struct arg *a, u64 v, u64 *ret
 	case ARG_SOCKADDR:
 		if (!arg_bytes(c, a, 1, &size))
 			return -EFAULT;
-		/* negative or larger than any address: EINVAL is the kernel's answer and it reads nothing */
+		/* negative or larger than any address: EINVAL is the kernel's answer and it reads
+		 * nothing */
 		size = (i32)size < 0 ? 0 : min_u64((u32)size, 128);
 		break;
 	case ARG_SIGSET:

@@ -1,11 +1,13 @@
 /* -strace: a line for each system call, printed from the same table that runs it.
  *
- * "PID name(arguments) = result".  The arguments up to the first that the call fills are printed before it, the others
- * after; the line goes out whole when the call returns, so that threads do not mix.  Calls that do not return are printed
- * before they are made.  Strings are quoted and cut at 32 bytes (paths are whole), structures are shown by their fields as
- * their layout names them, flags by name (strace_sets.c).
+ * "PID name(arguments) = result". The arguments up to the first that the call fills are printed
+ * before it, the others after; the line goes out whole when the call returns, so that threads do
+ * not mix. Calls that do not return are printed before they are made. Strings are quoted and cut
+ * at 32 bytes (paths are whole), structures are shown by their fields as their layout names them,
+ * flags by name (strace_sets.c).
  *
- * Not modelled: the insides of control data, many messages and ioctl structures: an address is printed.
+ * Not modelled: the insides of control data, many messages and ioctl structures: an address is
+ * printed.
  * Threads: the text is the thread's own.
  */
 #include "user/syscall.h"
@@ -246,7 +248,13 @@ static void print_message(struct str *s, gva va, bool in, i64 result)
 
 static void print_sockaddr(struct str *s, gva va, u64 len)
 {
-	union { struct sockaddr sa; struct sockaddr_in in; struct sockaddr_in6 in6; struct sockaddr_un un; u8 raw[128]; } u;
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+		u8 raw[128];
+	} u;
 	char text[INET6_ADDRSTRLEN];
 
 	memset(&u, 0, sizeof(u));
@@ -257,7 +265,8 @@ static void print_sockaddr(struct str *s, gva va, u64 len)
 	}
 	switch (u.sa.sa_family) {
 	case AF_INET:
-		str_add(s, "{AF_INET, %s:%u}", inet_ntop(AF_INET, &u.in.sin_addr, text, sizeof(text)), ntohs(u.in.sin_port));
+		str_add(s, "{AF_INET, %s:%u}", inet_ntop(AF_INET, &u.in.sin_addr, text, sizeof(text)),
+			ntohs(u.in.sin_port));
 		break;
 	case AF_INET6:
 		str_add(s, "{AF_INET6, [%s]:%u}", inet_ntop(AF_INET6, &u.in6.sin6_addr, text, sizeof(text)),
@@ -431,7 +440,8 @@ static void print_args(struct call *c, bool before, i64 result)
 		if (before && (arg->dir & ARG_OUT))
 			return;
 		/* no mode where nothing is made */
-		if (arg->kind == ARG_MODE && line.next && is_set(arg - 1, "O") && !(c->arg[line.next - 1] & (O_CREAT | O_TMPFILE_BIT)))
+		if (arg->kind == ARG_MODE && line.next && is_set(arg - 1, "O") &&
+		    !(c->arg[line.next - 1] & (O_CREAT | O_TMPFILE_BIT)))
 			continue;
 		if (line.next)
 			str_puts(&line.s, ", ");

@@ -1,12 +1,14 @@
 /* System calls, inside: what dispatch, converters, strace and the call_*.c handlers share.
  *
- * A call is a line of syscalls.def.  Its argument text is parsed once into struct args; the generic pass (syscall.c), the
- * printer (strace.c) and the 32-bit register pairing all follow it.  Handlers get the logical arguments (a 64-bit offset is
- * one argument for every ABI) and convert by the helpers below.
+ * A call is a line of syscalls.def. Its argument text is parsed once into struct args; the
+ * generic pass (syscall.c), the printer (strace.c) and the 32-bit register pairing all follow it.
+ * Handlers get the logical arguments (a 64-bit offset is one argument for every ABI) and convert
+ * by the helpers below.
  *
- * Guest addresses: host_range() turns va into the host address that the kernel is given, after a check that all bytes lie
- * below guest_va_end; whether they are mapped is the kernel's to say.
- * Threads: everything here is called on the task's own thread; tables are read-only or published once by atomics.
+ * Guest addresses: host_range() turns va into the host address that the kernel is given, after a
+ * check that all bytes lie below guest_va_end; whether they are mapped is the kernel's to say.
+ * Threads: everything here is called on the task's own thread; tables are read-only or published
+ * once by atomics.
  */
 #ifndef USER_SYSCALL_H
 #define USER_SYSCALL_H
@@ -19,7 +21,8 @@
 
 enum syscall_how { HOW_PASS, HOW_WAIT, HOW_EINTR, HOW_NOHAND, HOW_CALL, HOW_ABSENT, HOW_REFUSE, HOW_LATER };
 enum syscall_ret {
-	RET_int0, RET_fd, RET_count, RET_size, RET_long, RET_int, RET_pid, RET_addr, RET_off, RET_time, RET_ptr, RET_none,
+	RET_int0, RET_fd, RET_count, RET_size, RET_long, RET_int, RET_pid, RET_addr, RET_off, RET_time,
+		RET_ptr, RET_none,
 	RET_noerr, RET_special, RET_err,
 };
 
@@ -37,8 +40,10 @@ extern const u32 syscall_line_count;
 const struct syscall_line *syscall_find(enum linux_abi_id abi, u64 nr);
 
 enum arg_kind {
-	ARG_INT, ARG_FD, ARG_DIRFD, ARG_LONG, ARG_ULONG, ARG_OFF, ARG_PAIR, ARG_HALF, ARG_PTR, ARG_RANGE, ARG_PATH, ARG_CSTR,
-	ARG_FLAGS, ARG_CMD, ARG_BY_CMD, ARG_STRUCT, ARG_BUF, ARG_IOVEC, ARG_SOCKADDR, ARG_MSGHDR, ARG_MMSGHDR, ARG_SIGSET,
+	ARG_INT, ARG_FD, ARG_DIRFD, ARG_LONG, ARG_ULONG, ARG_OFF, ARG_PAIR, ARG_HALF, ARG_PTR,
+		ARG_RANGE, ARG_PATH, ARG_CSTR,
+	ARG_FLAGS, ARG_CMD, ARG_BY_CMD, ARG_STRUCT, ARG_BUF, ARG_IOVEC, ARG_SOCKADDR, ARG_MSGHDR,
+		ARG_MMSGHDR, ARG_SIGSET,
 	ARG_FDSET, ARG_BITMAP, ARG_DIRENT, ARG_ARGV, ARG_MODE, ARG_SIG, ARG_CLOCK, ARG_DEV,
 };
 enum { ARG_IN = 1, ARG_OUT = 2 };
@@ -107,7 +112,8 @@ static inline i64 host_syscall(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f
 #define host_syscall3(nr, a, b, c) host_syscall(nr, (u64)(a), (u64)(b), (u64)(c), 0, 0, 0)
 #define host_syscall4(nr, a, b, c, d) host_syscall(nr, (u64)(a), (u64)(b), (u64)(c), (u64)(d), 0, 0)
 
-/* What a blocking call's result becomes: restarted with SA_RESTART; restarted when no handler ran; never restarted. */
+/* What a blocking call's result becomes: restarted with SA_RESTART; restarted when no handler
+ * ran; never restarted. */
 static inline i64 call_restart(i64 r) { return r == -EINTR ? -CALL_RESTART : r; }
 static inline i64 call_nohand(i64 r) { return r == -EINTR || r == -CALL_RESTART ? -CALL_RESTART_NOHAND : r; }
 static inline i64 call_eintr(i64 r) { return r == -CALL_RESTART ? -CALL_RESTART_NOHAND : r; }
@@ -121,7 +127,8 @@ static inline bool guest_range_ok(gva va, u64 len)
 {
 	return va <= guest_va_end && len <= guest_va_end - va;
 }
-/* Host address of len bytes at va for the kernel: 0 stays 0; false when they pass the end of the address space. */
+/* Host address of len bytes at va for the kernel: 0 stays 0; false when they pass the end of the
+ * address space. */
 static inline bool host_range(gva va, u64 len, u64 *ret)
 {
 	*ret = va ? guest_base + va : 0;
@@ -142,9 +149,11 @@ static inline void scratch_init(struct scratch *s) { s->used = 0; s->heap = NULL
 void *scratch_get(struct scratch *s, u64 size);	/* not zeroed; NULL: out of memory */
 void scratch_free(struct scratch *s);
 
-/* Guest iovecs of any ABI into host ones: 0, -EINVAL for more than 1024, -EFAULT, -ENOMEM.  *ret is scratch memory. */
+/* Guest iovecs of any ABI into host ones: 0, -EINVAL for more than 1024, -EFAULT, -ENOMEM. *ret
+ * is scratch memory. */
 i64 iovec_read(struct scratch *s, gva va, u64 count, struct iovec **ret);
-/* A path: guest string -> host path in scratch, sysroot and /proc names applied.  0 (NULL for address 0) or -errno. */
+/* A path: guest string -> host path in scratch, sysroot and /proc names applied. 0 (NULL for
+ * address 0) or -errno. */
 i64 path_read(struct scratch *s, gva va, const char **ret);
 
 /* Flags that differ by ABI: O_* both ways. */

@@ -1,12 +1,13 @@
 /* The system-call table: look-up by number, and the meaning of the argument texts.
  *
- * syscalls.def becomes one const array.  A guest number is found through an array of line indices, filled at the first
- * look-up of that ABI (a process has one); numbers outside it (arm's private ones) are searched for.  A line's argument
- * text is parsed when the line is first used.
+ * syscalls.def becomes one const array. A guest number is found through an array of line indices,
+ * filled at the first look-up of that ABI (a process has one); numbers outside it (arm's private
+ * ones) are searched for. A line's argument text is parsed when the line is first used.
  *
  * Not modelled: x32, and numbers of ABIs that have no column.
- * Threads: any.  The index array is filled with values that do not depend on who fills it, then published by a flag; the
- * parsed arguments are claimed by one thread, others parse into their own room meanwhile.
+ * Threads: any. The index array is filled with values that do not depend on who fills it, then
+ * published by a flag; the parsed arguments are claimed by one thread, others parse into their
+ * own room meanwhile.
  */
 #include "user/syscall.h"
 
@@ -210,7 +211,8 @@ const struct args *syscall_args(const struct syscall_line *line, enum linux_abi_
 	u32 i = (u32)(line - syscall_lines);
 	u8 none = PARSE_NONE;
 
-	if (likely(atomic_load_explicit(&parsed[i].state, memory_order_acquire) == PARSE_DONE && parsed[i].abi == abi))
+	if (likely(atomic_load_explicit(&parsed[i].state, memory_order_acquire) == PARSE_DONE &&
+		   parsed[i].abi == abi))
 		return &parsed[i].args;
 	args_parse(line, abi, room);
 	if (atomic_compare_exchange_strong(&parsed[i].state, &none, PARSE_BUSY)) {

@@ -1,7 +1,10 @@
-/* Fuzz target: converters of system calls.  The first byte picks what is fed: a structure's conversion both ways for any
- * ABI, a classic BPF program, or a call by number with arguments that mostly point into the input.
+/* Fuzz target: converters of system calls. The first byte picks what is fed: a structure's
+ * conversion both ways for any ABI, a classic BPF program, or a call by number with arguments
+ * that mostly point into the input.
  *
- * Calls are limited to those whose host side is harmless with a bad descriptor or a short buffer of ours. */
+ * Calls are limited to those whose host side is harmless with a bad descriptor or a short buffer
+ * of ours.
+ */
 #include "user/syscall.h"
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -18,10 +21,13 @@ enum { ROOM = 1 << 16 };
 static u8 *room;		/* the guest's memory: ROOM bytes, then a hole */
 
 static const char *const names[] = {
-	"readv", "writev", "preadv2", "pwritev2", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg", "getsockopt", "setsockopt",
+	"readv", "writev", "preadv2", "pwritev2", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg",
+		"getsockopt", "setsockopt",
 	"bind", "connect", "accept4", "sendto", "recvfrom", "ioctl", "fcntl", "epoll_ctl", "epoll_pwait", "fstat",
-	"newfstatat", "statx", "readlinkat", "getdents64", "openat2", "semctl", "msgctl", "shmctl", "msgsnd", "msgrcv",
-	"prlimit64", "sched_getaffinity", "clock_gettime", "timerfd_settime", "process_vm_readv", "io_submit", "io_getevents",
+	"newfstatat", "statx", "readlinkat", "getdents64", "openat2", "semctl", "msgctl", "shmctl",
+		"msgsnd", "msgrcv",
+	"prlimit64", "sched_getaffinity", "clock_gettime", "timerfd_settime", "process_vm_readv",
+		"io_submit", "io_getevents",
 	"faccessat2", "getxattr", "mq_notify", "utimensat", "getrandom", "uname", "sysinfo", "getgroups", "waitid",
 };
 
@@ -52,7 +58,8 @@ static void set_up(void)
 static void fuzz_layout(const u8 *data, size_t size)
 {
 	static const char *const structs[] = {
-		"stat", "epoll_event", "semid64_ds", "msghdr", "rusage", "sysinfo", "statfs", "flock", "timex", "loop_info",
+		"stat", "epoll_event", "semid64_ds", "msghdr", "rusage", "sysinfo", "statfs", "flock",
+			"timex", "loop_info",
 		"itimerspec", "shmid64_ds", "msqid64_ds", "termios2", "rlimit", "mq_attr",
 	};
 	u8 guest[1024], host[1024], again[1024];
@@ -107,7 +114,8 @@ static void fuzz_call(const u8 *data, size_t size)
 	const char *name = names[data[0] % ARRAY_SIZE(names)];
 	u64 args[6] = { (u64)-1, 0, 0, 0, 0, 0 };
 
-	/* the first argument is a bad descriptor, so that nothing real is touched; for others it is what it is */
+	/* the first argument is a bad descriptor, so that nothing real is touched; for others it
+	 * is what it is */
 	for (u32 i = 1; i < 6 && 1 + (i + 1) * 9 <= size; i++)
 		args[i] = argument(data + 1 + i * 9);
 	if (size > 1 + 54)

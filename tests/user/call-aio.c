@@ -1,4 +1,5 @@
-/* io_uring and aio by raw calls: rings mapped by the guest, reads and writes, refused path operations, events. */
+/* io_uring and aio by raw calls: rings mapped by the guest, reads and writes, refused path
+ * operations, events. */
 #define _GNU_SOURCE
 #include "check.h"
 #include <fcntl.h>
@@ -48,11 +49,14 @@ static void test_uring(void)
 		return;
 	}
 	CHECK(!(params.flags & IORING_SETUP_R_DISABLED) && params.sq_entries == 8);
-	sq = mmap(NULL, params.sq_off.array + params.sq_entries * 4, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring,
+	sq = mmap(NULL, params.sq_off.array + params.sq_entries * 4, PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_POPULATE, ring,
 		  IORING_OFF_SQ_RING);
-	cq = mmap(NULL, params.cq_off.cqes + params.cq_entries * 16, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring,
+	cq = mmap(NULL, params.cq_off.cqes + params.cq_entries * 16, PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_POPULATE, ring,
 		  IORING_OFF_CQ_RING);
-	sqes = mmap(NULL, params.sq_entries * 64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
+	sqes = mmap(NULL, params.sq_entries * 64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+		    ring, IORING_OFF_SQES);
 	NEED(sq != MAP_FAILED && cq != MAP_FAILED && sqes != MAP_FAILED);
 	fd = memfd_create("uring", 0);
 	CHECK(submit(&(struct io_uring_sqe){ .opcode = IORING_OP_NOP, .user_data = 1 }) == 0);
@@ -61,12 +65,14 @@ static void test_uring(void)
 	CHECK(submit(&(struct io_uring_sqe){ .opcode = IORING_OP_READV, .fd = fd, .addr = (uintptr_t)&v, .len = 1,
 					     .user_data = 3 }) == 10);
 	CHECK(!strcmp(back, "ring data"));
-	CHECK(submit(&(struct io_uring_sqe){ .opcode = IORING_OP_READ, .fd = fd, .addr = 8, .len = 4, .user_data = 4 }) == -EFAULT);
+	CHECK(submit(&(struct io_uring_sqe){ .opcode = IORING_OP_READ, .fd = fd, .addr = 8, .len = 4,
+					     .user_data = 4 }) == -EFAULT);
 	if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_PROBE, &probe, 64) == 0) {
 		CHECK(probe.ops[IORING_OP_READ].flags & IO_URING_OP_SUPPORTED);
 #ifdef __riscv
 		CHECK(!(probe.ops[IORING_OP_OPENAT].flags & IO_URING_OP_SUPPORTED));
-		CHECK(submit(&(struct io_uring_sqe){ .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (uintptr_t)"/",
+		CHECK(submit(&(struct io_uring_sqe){ .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD,
+						     .addr = (uintptr_t)"/",
 						     .user_data = 5 }) == -EACCES);
 #endif
 	}
@@ -79,9 +85,11 @@ static void test_aio(void)
 	aio_context_t ctx = 0;
 	char buf[16] = "aio data", back[16] = "";
 	int fd = memfd_create("aio", 0);
-	struct iocb w = { .aio_lio_opcode = IOCB_CMD_PWRITE, .aio_fildes = fd, .aio_buf = (uintptr_t)buf, .aio_nbytes = 9,
+	struct iocb w = { .aio_lio_opcode = IOCB_CMD_PWRITE, .aio_fildes = fd, .aio_buf =
+	(uintptr_t)buf, .aio_nbytes = 9,
 			  .aio_data = 11 };
-	struct iocb r = { .aio_lio_opcode = IOCB_CMD_PREAD, .aio_fildes = fd, .aio_buf = (uintptr_t)back, .aio_nbytes = 16,
+	struct iocb r = { .aio_lio_opcode = IOCB_CMD_PREAD, .aio_fildes = fd, .aio_buf =
+	(uintptr_t)back, .aio_nbytes = 16,
 			  .aio_data = 22 };
 	struct iocb *list[] = { &w }, *list2[] = { &r };
 	struct io_event ev[2];

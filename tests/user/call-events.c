@@ -1,4 +1,5 @@
-/* Events and time: poll, select, epoll, eventfd, timerfd, POSIX timers, sleeps with signals, itimers, clocks. */
+/* Events and time: poll, select, epoll, eventfd, timerfd, POSIX timers, sleeps with signals,
+ * itimers, clocks. */
 #define _GNU_SOURCE
 #include "check.h"
 #include <fcntl.h>
@@ -96,7 +97,8 @@ static void on_timer(int sig, siginfo_t *si, void *uc)
 static void test_timers(void)
 {
 	struct sigaction sa = { .sa_sigaction = on_timer, .sa_flags = SA_SIGINFO };
-	struct sigevent ev = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN + 1, .sigev_value.sival_int = 77 };
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN + 1,
+	.sigev_value.sival_int = 77 };
 	struct itimerspec its = { { 0, 0 }, { 0, 3000000 } };
 	timer_t t;
 
@@ -185,7 +187,8 @@ static void test_clocks(void)
 	struct timeval tv;
 	struct tms tms;
 
-	CHECK(clock_gettime(CLOCK_REALTIME, &a) == 0 && gettimeofday(&tv, NULL) == 0 && labs(tv.tv_sec - a.tv_sec) <= 1);
+	CHECK(clock_gettime(CLOCK_REALTIME, &a) == 0 && gettimeofday(&tv, NULL) == 0 &&
+	      labs(tv.tv_sec - a.tv_sec) <= 1);
 	CHECK(syscall(SYS_clock_gettime, CLOCK_REALTIME, &b) == 0 && labs(b.tv_sec - a.tv_sec) <= 1);
 	CHECK(clock_getres(CLOCK_MONOTONIC, &a) == 0 && a.tv_nsec > 0);
 	CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a) == 0 && times(&tms) > 0);

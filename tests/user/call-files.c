@@ -1,4 +1,5 @@
-/* File system calls: opening, links, stat forms, directories, attributes, locks, vectors, descriptors. */
+/* File system calls: opening, links, stat forms, directories, attributes, locks, vectors,
+ * descriptors. */
 #define _GNU_SOURCE
 #include "check.h"
 #include <dirent.h>
@@ -50,7 +51,8 @@ static void test_open(void)
 	longname[4999] = 0;
 	CHECK(open(longname, O_RDONLY) == -1 && errno == ENAMETOOLONG);
 	CHECK(open((char *)8, O_RDONLY) == -1 && errno == EFAULT);
-	CHECK(syscall(SYS_openat2, AT_FDCWD, "a", (uint64_t[3]){ O_RDONLY, 0, 0x08 /* BENEATH */ }, 24) >= 0 || errno == ENOSYS);
+	CHECK(syscall(SYS_openat2, AT_FDCWD, "a", (uint64_t[3]){ O_RDONLY, 0, 0x08 /* BENEATH */ },
+		      24) >= 0 || errno == ENOSYS);
 	CHECK(syscall(SYS_openat2, AT_FDCWD, "../", (uint64_t[3]){ O_RDONLY, 0, 0x08 }, 24) == -1);
 	CHECK(syscall(SYS_openat2, AT_FDCWD, "a", (uint64_t[4]){ O_RDONLY, 0, 0, 1 }, 32) == -1 && errno == E2BIG);
 }
@@ -113,7 +115,7 @@ static void test_descriptors(void)
 	for (struct dirent *e; (e = readdir(d));) {
 		if (e->d_name[0] == '.')
 			continue;
-		fd = atoi(e->d_name);
+		fd = (int)strtol(e->d_name, NULL, 10);
 		CHECK(fcntl(fd, F_GETFD) >= 0);
 		CHECK(fd < 1000);
 		listed++;
@@ -192,11 +194,12 @@ static void test_memfd(void)
 	CHECK(fd >= 0 && ftruncate(fd, 8192) == 0);
 	p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	CHECK(p != MAP_FAILED);
-	strcpy(p + 4096, "shared");
+	memcpy(p + 4096, "shared", 7);
 	char buf[8];
 	CHECK(pread(fd, buf, 8, 4096) == 8 && strcmp(buf, "shared") == 0);
 	CHECK(munmap(p, 8192) == 0);
-	CHECK(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_WRITE) == 0 && fcntl(fd, F_GET_SEALS) == (F_SEAL_SHRINK | F_SEAL_WRITE));
+	CHECK(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_WRITE) == 0 && fcntl(fd, F_GET_SEALS) ==
+	      (F_SEAL_SHRINK | F_SEAL_WRITE));
 	CHECK(write(fd, "x", 1) == -1 && errno == EPERM);
 	close(fd);
 }
@@ -214,7 +217,8 @@ static void test_other(void)
 	wd = inotify_add_watch(in, ".", IN_CREATE | IN_DELETE);
 	CHECK(wd > 0);
 	close(open("event", O_CREAT | O_WRONLY, 0600));
-	CHECK(read(in, buf, sizeof(buf)) > 16 && e->wd == wd && (e->mask & IN_CREATE) && strcmp(e->name, "event") == 0);
+	CHECK(read(in, buf, sizeof(buf)) > 16 && e->wd == wd && (e->mask & IN_CREATE) &&
+	      strcmp(e->name, "event") == 0);
 	CHECK(inotify_rm_watch(in, wd) == 0);
 	if (setxattr("event", "user.test", "value", 5, 0) == 0) {
 		CHECK(getxattr("event", "user.test", value, sizeof(value)) == 5 && memcmp(value, "value", 5) == 0);

@@ -1,4 +1,5 @@
-/* Identity, limits, scheduling, system information, prctl, terminals, random bytes, keys, odd calls. */
+/* Identity, limits, scheduling, system information, prctl, terminals, random bytes, keys, odd
+ * calls. */
 #define _GNU_SOURCE
 #include "check.h"
 #include <fcntl.h>
@@ -47,14 +48,16 @@ static void test_identity(void)
 	CHECK(getpgid(0) == getpgrp() && getsid(0) > 0 && getppid() > 0);
 	CHECK(setpgid(0, 0) == 0 || errno == EPERM);
 	CHECK(syscall(SYS_setfsuid, -1) == (long)geteuid());
-	CHECK(getpriority(PRIO_PROCESS, 0) >= -20 && setpriority(PRIO_PROCESS, 0, 5) == 0 && getpriority(PRIO_PROCESS, 0) == 5);
+	CHECK(getpriority(PRIO_PROCESS, 0) >= -20 && setpriority(PRIO_PROCESS, 0, 5) == 0 &&
+	      getpriority(PRIO_PROCESS, 0) == 5);
 }
 
 static void test_limits(void)
 {
 	struct rlimit l = { 100, 200 }, m;
 
-	CHECK(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 64, 128 }) == 0 && getrlimit(RLIMIT_NOFILE, &m) == 0 && m.rlim_cur == 64);
+	CHECK(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 64, 128 }) == 0 && getrlimit(RLIMIT_NOFILE,
+		&m) == 0 && m.rlim_cur == 64);
 	CHECK(setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }) == 0);
 	l.rlim_cur = l.rlim_max = 1ul << 33;
 	CHECK(setrlimit(RLIMIT_AS, &l) == 0 && getrlimit(RLIMIT_AS, &m) == 0 && m.rlim_cur == 1ul << 33);
@@ -70,13 +73,15 @@ static void test_sched(void)
 {
 	cpu_set_t set;
 	struct sched_param sp;
-	struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t prio; uint64_t rt[3]; uint32_t util[2]; } attr;
+	struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t prio; uint64_t rt[3];
+	uint32_t util[2]; } attr;
 
 	CHECK(sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0);
 	CHECK(sched_setaffinity(0, sizeof(set), &set) == 0);
 	CHECK(sched_getscheduler(0) == SCHED_OTHER && sched_getparam(0, &sp) == 0 && sp.sched_priority == 0);
 	CHECK(sched_get_priority_max(SCHED_FIFO) == 99 && sched_yield() == 0);
-	CHECK(syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) == 0 && attr.policy == SCHED_OTHER && attr.nice == 5);
+	CHECK(syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) == 0 && attr.policy ==
+	      SCHED_OTHER && attr.nice == 5);
 }
 
 static void test_prctl(void)

@@ -28,11 +28,13 @@ static void test_sem(void)
 	CHECK(semctl(id, 0, SETALL, (union semun){ .array = values }) == 0);
 	CHECK(semctl(id, 0, GETALL, (union semun){ .array = got }) == 0 && got[0] == 1 && got[2] == 3);
 	CHECK(semctl(id, 1, SETVAL, (union semun){ .val = 9 }) == 0 && semctl(id, 1, GETVAL) == 9);
-	CHECK(semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds }) == 0 && ds.sem_nsems == 3 && ds.sem_perm.uid == getuid());
+	CHECK(semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds }) == 0 && ds.sem_nsems == 3 &&
+	      ds.sem_perm.uid == getuid());
 	CHECK(ds.sem_ctime > 1000000000);
 	CHECK((ds.sem_perm.mode & 0777) == 0600);
 	ds.sem_perm.mode = 0640;
-	CHECK(semctl(id, 0, IPC_SET, (union semun){ .buf = &ds }) == 0 && semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds }) == 0);
+	CHECK(semctl(id, 0, IPC_SET, (union semun){ .buf = &ds }) == 0 && semctl(id, 0, IPC_STAT,
+		(union semun){ .buf = &ds }) == 0);
 	CHECK((ds.sem_perm.mode & 0777) == 0640);
 	CHECK(semtimedop(id, &op, 1, &t) == -1 && errno == EAGAIN);
 	if (fork() == 0) {
@@ -71,7 +73,7 @@ static void test_shm(void)
 
 	NEED(id >= 0 && p != (void *)-1);
 	q = shmat(id, NULL, SHM_RDONLY);
-	strcpy(p + 4096, "shared");
+	memcpy(p + 4096, "shared", 7);
 	CHECK(q != p && !strcmp(q + 4096, "shared"));
 	CHECK(shmctl(id, IPC_STAT, &ds) == 0 && ds.shm_nattch == 2 && ds.shm_segsz == 8192);
 	if (fork() == 0) {
@@ -115,7 +117,7 @@ static void test_process_vm(void)
 	NEED(pipe(fds) == 0 && pipe(back) == 0);
 	pid = fork();
 	if (pid == 0) {
-		strcpy(text, "child");
+		memcpy(text, "child", 6);
 		if (write(fds[1], "r", 1) != 1 || read(back[0], &c, 1) != 1)
 			_exit(2);
 		_exit(strcmp(text, "parent"));
@@ -124,7 +126,7 @@ static void test_process_vm(void)
 	ssize_t n = process_vm_readv(pid, &l, 1, &r, 1, 0);
 	if (n >= 0) {
 		CHECK(n == 16 && !strcmp(copy, "child"));
-		strcpy(copy, "parent");
+		memcpy(copy, "parent", 7);
 		CHECK(process_vm_writev(pid, &l, 1, &r, 1, 0) == 16);
 		r.iov_base = (void *)16;
 		CHECK(process_vm_readv(pid, &l, 1, &r, 1, 0) == -1 && errno == EFAULT);
@@ -134,7 +136,8 @@ static void test_process_vm(void)
 	int pfd = syscall(SYS_pidfd_open, pid, 0);
 	CHECK(pfd >= 0 && write(back[1], "x", 1) == 1);
 	siginfo_t si = { 0 };
-	CHECK(waitid(3 /* P_PIDFD */, pfd, &si, WEXITED | WNOWAIT) == 0 && si.si_pid == pid && si.si_code == CLD_EXITED);
+	CHECK(waitid(3 /* P_PIDFD */, pfd, &si, WEXITED | WNOWAIT) == 0 && si.si_pid == pid &&
+	      si.si_code == CLD_EXITED);
 	CHECK(wait4(pid, &status, 0, NULL) == pid && (n < 0 || status == 0));
 	close(pfd);
 }

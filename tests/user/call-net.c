@@ -1,4 +1,5 @@
-/* Sockets: local and Internet, messages with control data, many messages, options, timeouts, errors. */
+/* Sockets: local and Internet, messages with control data, many messages, options, timeouts,
+ * errors. */
 #define _GNU_SOURCE
 #include "check.h"
 #include <arpa/inet.h>
@@ -23,7 +24,8 @@ static void *server(void *arg)
 	ssize_t n;
 
 	c = accept4(s, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
-	CHECK(c >= 0 && len == sizeof(peer) && peer.sin_family == AF_INET && ntohl(peer.sin_addr.s_addr) == INADDR_LOOPBACK);
+	CHECK(c >= 0 && len == sizeof(peer) && peer.sin_family == AF_INET &&
+	      ntohl(peer.sin_addr.s_addr) == INADDR_LOOPBACK);
 	while ((n = recv(c, buf, sizeof(buf), 0)) > 0)
 		CHECK(send(c, buf, n, MSG_NOSIGNAL) == n);
 	close(c);
@@ -82,7 +84,7 @@ static void test_unix(void)
 
 	close(mkstemp(path));
 	unlink(path);
-	strcpy(a.sun_path, path);
+	memcpy(a.sun_path, path, sizeof(path));
 	NEED(bind(s, (struct sockaddr *)&a, sizeof(a)) == 0);
 	CHECK(sendto(c, "dgram", 5, 0, (struct sockaddr *)&a, sizeof(a)) == 5);
 	len = sizeof(from);
@@ -93,7 +95,8 @@ static void test_unix(void)
 	memcpy(a.sun_path, "\0mimus-abstract", 15);
 	CHECK(bind(c, (struct sockaddr *)&a, offsetof(struct sockaddr_un, sun_path) + 15) == 0);
 	len = sizeof(from);
-	CHECK(getsockname(c, (struct sockaddr *)&from, &len) == 0 && len == offsetof(struct sockaddr_un, sun_path) + 15);
+	CHECK(getsockname(c, (struct sockaddr *)&from, &len) == 0 && len ==
+	      offsetof(struct sockaddr_un, sun_path) + 15);
 	unlink(path);
 	close(s);
 	close(c);
@@ -127,7 +130,8 @@ static void test_messages(void)
 	cm->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(cm), &p[1], sizeof(int));
 	CHECK(sendmsg(sv[0], &m, 0) == 8);
-	m = (struct msghdr){ .msg_iov = in, .msg_iovlen = 2, .msg_control = control, .msg_controllen = sizeof(control) };
+	m = (struct msghdr){ .msg_iov = in, .msg_iovlen = 2, .msg_control = control, .msg_controllen =
+	sizeof(control) };
 	CHECK(recvmsg(sv[1], &m, MSG_CMSG_CLOEXEC) == 8 && !memcmp(room[0], "one\0two", 8));
 	for (cm = CMSG_FIRSTHDR(&m); cm; cm = CMSG_NXTHDR(&m, cm)) {
 		if (cm->cmsg_type == SCM_RIGHTS)

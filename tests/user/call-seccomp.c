@@ -1,4 +1,5 @@
-/* seccomp filters: every action, inheritance by threads and children, TSYNC, strict mode, what is refused. */
+/* seccomp filters: every action, inheritance by threads and children, TSYNC, strict mode, what is
+ * refused. */
 #define _GNU_SOURCE
 #include "check.h"
 #include <fcntl.h>
@@ -34,7 +35,8 @@ static int install(unsigned flags, struct sock_filter *f, int n)
 static int filter_getppid(unsigned action, unsigned flags)
 {
 	struct sock_filter f[] = {
-		LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL),
+		LOAD(arch), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0), BPF_STMT(BPF_RET | BPF_K,
+			SECCOMP_RET_KILL),
 		LOAD(nr), IF_NR(SYS_getppid, action), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 
