@@ -18,6 +18,7 @@
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -360,4 +361,50 @@ int seccomp_load(struct task *task, const u8 *bytes, u32 len)
 			return -EINVAL;
 	}
 	return 0;
+}
+
+int seccomp_hand_over(const struct task *task, int *ret_fd)
+{
+	u32 len;
+	u8 *bytes = seccomp_save(task, &len);
+	i64 fd, n = 0;
+
+	*ret_fd = -1;
+	if (!bytes)
+		return 0;
+	fd = host_syscall2(SYS_memfd_create, (uintptr_t)"seccomp", 0);
+	for (u32 at = 0; fd >= 0 && at < len; at += (u32)n) {
+		n = host_syscall3(SYS_write, fd, (uintptr_t)(bytes + at), len - at);
+		if (n <= 0)
+			break;
+	}
+	free(bytes);
+	if (fd >= 0 && n > 0) {
+		*ret_fd = (int)fd;
+		return 0;
+	}
+	if (fd >= 0)
+		host_syscall1(SYS_close, fd);
+	return fd < 0 ? (int)fd : -ENOMEM;
+}
+
+int seccomp_take_over(struct task *task, int fd)
+{
+	enum { BYTES_MAX = TOTAL_MAX * 16 };
+	i64 len;
+	u8 *bytes;
+	int r = -EINVAL;
+
+	if (fd < 0)
+		return 0;
+	len = host_syscall3(SYS_lseek, (i64)fd, 0, SEEK_END);
+	if (len > 0 && len <= BYTES_MAX) {
+		bytes = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (bytes != MAP_FAILED) {
+			r = seccomp_load(task, bytes, (u32)len);
+			munmap(bytes, (size_t)len);
+		}
+	}
+	host_syscall1(SYS_close, (i64)fd);
+	return r;
 }

@@ -235,7 +235,7 @@ static i64 run_guest(struct exec *x)
 	struct program *p = &x->program;
 	struct held held;
 	i64 r;
-	int fd, self;
+	int fd, self, filters = -1;
 
 	if (exec_self_fd < 0)
 		return -ENOENT;
@@ -247,7 +247,11 @@ static i64 run_guest(struct exec *x)
 		r = -errno;
 		goto out;
 	}
-	snprintf(mark, sizeof mark, EXEC_MARK "%d,%d,%llx,%s", p->fd, self, (unsigned long long)guest_mask(), p->name);
+	r = seccomp_hand_over(task_current, &filters);
+	if (r < 0)
+		goto out;
+	snprintf(mark, sizeof mark, EXEC_MARK "%d,%d,%d,%llx,%s", p->fd, self, filters,
+		 (unsigned long long)guest_mask(), p->name);
 	snprintf(fd_text, sizeof fd_text, "%d", fd);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", p->fd);
 	*--x->envp = mark;
@@ -259,6 +263,8 @@ static i64 run_guest(struct exec *x)
 	r = syscall(SYS_execveat, exec_self_fd, "", x->argv, x->envp, AT_EMPTY_PATH) ? -errno : 0;
 	release_signals(&held);
 out:
+	if (filters >= 0)
+		close(filters);
 	if (self >= 0)
 		close(self);
 	close(fd);

@@ -109,6 +109,10 @@ u64 guest_rlimit(int resource);
 void seccomp_inherit(struct task *child, const struct task *parent);
 u8 *seccomp_save(const struct task *task, u32 *ret_len);	/* heap, NULL when there is none */
 int seccomp_load(struct task *task, const u8 *bytes, u32 len) MUST_CHECK;	/* 0 or -EINVAL */
+/* The same through a file: *ret_fd is one that execve keeps, -1 when there are no filters (0 or -errno); the new program
+ * gives it to take_over, which closes it. */
+int seccomp_hand_over(const struct task *task, int *ret_fd) MUST_CHECK;
+int seccomp_take_over(struct task *task, int fd) MUST_CHECK;
 
 /* ---- memory (mm.c) ---- */
 int mm_init(struct error *err) MUST_CHECK;	/* sets guest_base and guest_va_end, and where things go */

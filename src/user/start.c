@@ -26,6 +26,7 @@ struct start {
 	struct program program;
 	bool by_execve;
 	u64 sigmask;
+	int filters;		/* seccomp filters to go on with, -1 none */
 };
 
 /* ---- our own descriptors ---- */
@@ -53,19 +54,21 @@ bool fd_is_ours(int fd)
 
 /* ---- what runs ---- */
 
-/* "EXEC_MARK" program's descriptor ',' ours ',' signal mask ',' name, in the environment's first place. */
+/* "EXEC_MARK" program's descriptor ',' ours ',' seccomp filters' ',' signal mask ',' name, in the environment's first
+ * place. */
 static bool take_mark(struct start *s)
 {
 	char *const mark = s->cfg.envp[0];
 	unsigned long long mask;
-	int fd, self, at = 0;
+	int fd, self, filters, at = 0;
 
 	if (!mark || !str_starts(mark, EXEC_MARK) ||
-	    sscanf(mark + strlen(EXEC_MARK), "%d,%d,%llx,%n", &fd, &self, &mask, &at) < 3 || !at ||
+	    sscanf(mark + strlen(EXEC_MARK), "%d,%d,%d,%llx,%n", &fd, &self, &filters, &mask, &at) < 4 || !at ||
 	    fcntl(fd, F_GETFD) < 0 || fcntl(self, F_GETFD) < 0)
 		return false;
 	s->by_execve = true;
 	s->sigmask = mask;
+	s->filters = filters;
 	s->cfg.envp++;
 	s->program.fd = fd;
 	exec_self_fd = self;
@@ -207,8 +210,11 @@ int user_main(const struct user_config *cfg, struct error *err)
 		return r;
 	vcpu_list_add(cpu);
 	task = task_new(cpu);
-	if (s->by_execve)
+	if (s->by_execve) {
 		task->sigmask = s->sigmask;
+		if (seccomp_take_over(task, s->filters) < 0)
+			return fail(err, EINVAL, "the seccomp filters of the program before this one are damaged");
+	}
 	signal_thread_init(task);
 	if (cfg->gdb) {
 		r = user_debug_start(cpu, err);

@@ -155,6 +155,26 @@ static void child_args(void)
 	CHECK(close(99) == -1 && errno == EBADF);
 }
 
+/* The filter goes on in the next program, which is this one with an argument. */
+static void child_exec(void)
+{
+	char *argv[] = { "call-seccomp", "after-exec", NULL };
+
+	CHECK(filter_getppid(SECCOMP_RET_ERRNO | EPROTO, 0) == 0);
+	execv("/proc/self/exe", argv);
+	CHECK(0);
+}
+
+static int after_exec(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	CHECK(fd == 3);		/* nothing is left open */
+	CHECK(syscall(SYS_getppid) == -1 && errno == EPROTO);
+	CHECK(prctl(PR_GET_SECCOMP) == 2 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+	return check_failed ? 1 : 6;
+}
+
 static void child_refused(void)
 {
 	struct sock_filter loop[] = { BPF_STMT(BPF_JMP | BPF_JA, 0xffffffff), BPF_STMT(BPF_RET | BPF_K, 0) };
@@ -196,8 +216,12 @@ static int run(void (*fn)(void))
 	return status;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc > 1)
+		return after_exec();
+	close(3);
+	CHECK(WEXITSTATUS(run(child_exec)) == 6);
 	CHECK(run(child_errno) == 0);
 	CHECK(run(child_trap) == 0);
 	CHECK((run(child_kill) & 0x7f) == SIGSYS);
