@@ -1,8 +1,9 @@
 /* The breakpoint list, and the two tables that tie debuggers to run loops (debug.h).
  *
- * A sorted array under a mutex; most of the time it is empty, which debug_breaks says without the lock.  The order that
- * makes a breakpoint certain: into the list first, then the translator drops what it made of that address; a translation
- * that looked before is counted as changed meanwhile and made again.
+ * A sorted array under a mutex; most of the time it is empty, which debug_breaks says without the
+ * lock.  The order that makes a breakpoint certain: into the list first, then the translator drops
+ * what it made of that address; a translation that looked before is counted as changed meanwhile and
+ * made again.
  * Any thread; the mutex is a leaf and is not held when the accelerator is called.
  */
 #include "cpu/debug.h"

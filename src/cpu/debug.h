@@ -1,10 +1,12 @@
 /* Between run loops and a debugger: breakpoints, and who calls whom when a vCPU stops.
  *
  * Three parts:
- * - a list of breakpoint addresses.  The translator asks it: no block goes across such an address, and one that starts
- *   there leaves with EXIT_DEBUG.  Guest memory is not touched, so reads see the program's own bytes.
- * - struct debug_hooks, a debugger's: what run loops tell it.  Called on the vCPU's own thread outside exec() with no lock
- *   held; a hook may hold the thread for as long as it likes, the vCPU's registers are then the debugger's.
+ * - a list of breakpoint addresses.  The translator asks it: no block goes across such an address,
+ *   and one that starts there leaves with EXIT_DEBUG.  Guest memory is not touched, so reads see the
+ *   program's own bytes.
+ * - struct debug_hooks, a debugger's: what run loops tell it.  Called on the vCPU's own thread
+ *   outside exec() with no lock held; a hook may hold the thread for as long as it likes, the vCPU's
+ *   registers are then the debugger's.
  * - struct debug_machine, a run loop's (user mode, system mode): what a debugger asks of it.
  */
 #ifndef CPU_DEBUG_H
@@ -29,8 +31,9 @@ static inline bool debug_break_at(gva pc)
 	return unlikely(__atomic_load_n(&debug_breaks, __ATOMIC_ACQUIRE) != 0) && debug_break_find(pc);
 }
 
-/* Put or take away one; code made from there is dropped from accel.  Putting one that is there, or taking one that is not,
- * is no error.  0, or -ENOSPC when there are too many.  Any thread; best with all vCPUs held. */
+/* Put or take away one; code made from there is dropped from accel.  Putting one that is there, or
+ * taking one that is not, is no error.  0, or -ENOSPC when there are too many.  Any thread; best with
+ * all vCPUs held. */
 int debug_break_set(const struct accel *accel, gva pc) MUST_CHECK;
 void debug_break_clear(const struct accel *accel, gva pc);
 void debug_break_clear_all(const struct accel *accel);
@@ -40,7 +43,8 @@ void debug_after_fork(const struct accel *accel);
 /* ---- what run loops tell a debugger ---- */
 
 struct debug_hooks {
-	/* After EXIT_DEBUG, or when a single step ended otherwise.  Returns a signal that the program is to get, 0 = none. */
+	/* After EXIT_DEBUG, or when a single step ended otherwise.  Returns a signal that the program
+	 * is to get, 0 = none. */
 	int (*trap)(struct vcpu *cpu);
 	/* A signal is about to be delivered; info is the guest's siginfo.  Returns the one to deliver, 0 = none. */
 	int (*signal)(struct vcpu *cpu, int sig, const void *info, u32 info_len);

@@ -13,6 +13,7 @@ and, in order, what gdb prints:
   = regular expression    some later line has it
   ! regular expression    no line at all has it
 """
+import importlib.util
 import os
 import re
 import shutil
@@ -100,6 +101,16 @@ def wait_for(where):
         if '/' in where else ''
 
 
+def packets():
+    spec = importlib.util.spec_from_file_location('gdb_packets', os.path.join(HERE, 'packets.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def tests(ctx):
-    return [session(ctx, os.path.join(HERE, n), n[:-4]) for n in sorted(os.listdir(HERE))
-            if n.endswith('.gdb')]
+    found = packets().tests(run, ctx, HERE, tempfile.TemporaryDirectory)
+    for name in sorted(os.listdir(HERE)):
+        if name.endswith('.gdb'):
+            found.append(session(ctx, os.path.join(HERE, name), name[:-4]))
+    return found
