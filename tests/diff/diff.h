@@ -61,7 +61,7 @@ struct diff_case {
 	u8 role[32];
 	gva label; /* value of ROLE_LABEL registers */
 	u32 states;
-	bool tame;     /* as the wish */
+	bool tame, faults; /* as the wish */
 	bool writable; /* code counts as lying in writable memory */
 	bool kick;     /* asked to leave whenever it translates, and goes on */
 	bool step;     /* the second accelerator goes one instruction at a time */
@@ -92,7 +92,8 @@ struct diff_wish {
 	gva pc;			 /* 0: anywhere in the window */
 	u32 keep;		 /* register to leave alone (ROLE_KEEP), 0 = none */
 	u32 max_insns;
-	bool tame; /* for another emulator: no faults wanted, falls through to the end */
+	bool tame;   /* for another emulator: falls through to the end, no system calls */
+	bool faults; /* tame, but faults are wanted */
 };
 
 /* A guest to test. */
@@ -151,7 +152,7 @@ struct diff_qemu {
 int qemu_main(const struct diff_qemu *q);
 
 /* elf.c: a program that runs pieces of code and writes what the registers were after each. */
-enum { ELF_OUT_WORDS = 67 }; /* x0..x31, f0..f31, fcsr, hash of data, spare */
+enum { ELF_OUT_WORDS = 68 }; /* x0..x31, f0..f31, fcsr, hash of data, signal | code << 8, address */
 struct elf_maker;
 struct elf_maker *elf_new(const u8 *data); /* DATA_BYTES that data memory holds before each piece */
 gva elf_next_pc(const struct elf_maker *m);  /* where the next piece will be */

@@ -327,6 +327,14 @@ static bool any_access(const struct diff_case *c, gva pc)
 	return false;
 }
 
+/* False: it leaves the code in a way that is not wanted here. */
+static bool may_leave(const struct making *m, const struct insn *in)
+{
+	if (!m->wish->tame || kind_of(in) != K_LEAVE)
+		return true;
+	return m->wish->faults && strcmp(in->name, "ecall");
+}
+
 static const struct insn *random_line(struct making *m)
 {
 	static const u8 weight[][K_KINDS] = {
@@ -339,13 +347,13 @@ static const struct insn *random_line(struct making *m)
 
 	m->chained = false;
 	in = chance(&m->r, 50) ? next_of_pair(m) : NULL;
-	if (in && !(m->wish->tame && kind_of(in) == K_LEAVE))
+	if (in && may_leave(m, in))
 		return in;
 	for (;;) {
 		in = &riscv_insns.begin[below(&m->r, count)];
 		if (in->feature & ~m->wish->features || is_slow(in))
 			continue;
-		if (m->wish->tame && kind_of(in) == K_LEAVE)
+		if (!may_leave(m, in))
 			continue;
 		if (below(&m->r, 70) < weight[m->theme][kind_of(in)])
 			return in;
@@ -474,7 +482,7 @@ static void make(struct diff_case *c, u64 seed, const struct diff_wish *wish)
 	bool compressed = wish->features & insn_find(&riscv_insns, "c.nop", 0)->feature;
 	u32 n, special;
 
-	*c = (struct diff_case){ .seed = seed, .tame = wish->tame };
+	*c = (struct diff_case){ .seed = seed, .tame = wish->tame, .faults = wish->faults };
 	memset(m.target, 0xff, sizeof m.target);
 	c->states = 1 + below(&m.r, STATES_MAX);
 	c->writable = chance(&m.r, 50);
@@ -499,10 +507,10 @@ static void make(struct diff_case *c, u64 seed, const struct diff_wish *wish)
 
 /* ---- states ---- */
 
-static u64 pointer(struct rng *r, bool tame)
+static u64 pointer(struct rng *r, u32 kinds)
 {
 	gva end = DATA_AT + DATA_BYTES;
-	u32 n = tame ? below(r, 70) : below(r, 100);
+	u32 n = below(r, kinds);
 
 	if (n < 50) /* where accesses succeed, mostly aligned */
 		return DATA_AT + 2100 +
@@ -534,7 +542,7 @@ static u64 integer(struct rng *r)
 static void state(const struct diff_case *c, u32 n, struct diff_state *s)
 {
 	struct rng r = { mix(c->seed, n + 1) };
-	bool tame = c->tame;
+	u32 kinds = !c->tame ? 100 : c->faults ? 92 : 70;	/* of pointers */
 
 	*s = (struct diff_state){ .excl_addr = ~0ull };
 	for (u32 i = 0; i < DATA_BYTES; i += 8) {
@@ -549,7 +557,7 @@ static void state(const struct diff_case *c, u32 n, struct diff_state *s)
 	}
 	for (u32 i = 1; i < 32; i++) {
 		switch ((enum role)c->role[i]) {
-		case ROLE_POINTER: s->words[i] = pointer(&r, tame); break;
+		case ROLE_POINTER: s->words[i] = pointer(&r, kinds); break;
 		case ROLE_COUNTER: s->words[i] = 1 + below(&r, 12); break;
 		case ROLE_LABEL: s->words[i] = c->label; break;
 		case ROLE_ANY:
