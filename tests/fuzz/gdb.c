@@ -1,7 +1,7 @@
 /* Fuzzes the gdb stub from its socket's side: the input is what gdb sends, byte by byte.
  *
- * The machine behind it is one vCPU that never runs and 4 KiB of memory; a packet that resumes it is followed by a stop at
- * once.  What is looked for: accesses beyond a buffer, asserts, endless loops.
+ * The machine behind it is one vCPU that never runs and 4 KiB of memory; a packet that resumes it is
+ * followed by a stop at once.  What is looked for: accesses beyond a buffer, asserts, endless loops.
  */
 #include "ctl/gdb_stub.h"
 #include "cpu/accel.h"
