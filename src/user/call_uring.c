@@ -6,7 +6,9 @@
  * a list of allowed operations by registered restrictions, then enabled: operations on path names
  * (sysroot, /proc), on structures whose layout differs and driver commands are not on the list,
  * and a probe shows them as missing. A polling kernel thread (SQPOLL) is refused with EPERM,
- * since libraries that ask for one use it for path operations and fall back without it.
+ * since libraries that ask for one use it for path operations and fall back without it. Resource
+ * tags are hidden: libuv (Node) takes them for a sign that epoll_ctl is there, does not probe, and
+ * aborts when it is refused.
  *
  * An aio context is a ring that the kernel maps where it likes: it is moved to an address of the
  * guest's memory map.
@@ -41,6 +43,7 @@ static const u8 allowed_registers[] = {
 
 enum {
 	RESTRICT_REGISTER = 0, RESTRICT_SQE = 1, RESTRICT_FLAGS = 2, OP_MAX = 64,
+	FEATURE_RSRC_TAGS = 1 << 10,
 	SETUP_SQPOLL = 1 << 1, SETUP_R_DISABLED = 1 << 6, SETUP_FD_ONLY = 1 << 15,
 	REG_PROBE = 8, REG_RESTRICTIONS = 11, REG_ENABLE = 12,
 	ENTER_EXT_ARG = 1 << 3, ENTER_EXT_ARG_REG = 1 << 6, REGISTER_BY_INDEX = (int)(1u << 31),
@@ -100,7 +103,7 @@ static bool usable(const char *name)
 i64 call_io_uring_setup(struct call *c)
 {
 	u8 params[120];
-	u32 flags, given;
+	u32 flags, given, features;
 	i64 fd, r;
 
 	if (!usable("io_uring with a moved address space or a 32-bit guest"))
@@ -118,6 +121,9 @@ i64 call_io_uring_setup(struct call *c)
 	if (fd < 0)
 		return fd;
 	memcpy(params + offsetof(struct io_uring_params, flags), &given, 4);
+	memcpy(&features, params + offsetof(struct io_uring_params, features), 4);
+	features &= ~(u32)FEATURE_RSRC_TAGS;
+	memcpy(params + offsetof(struct io_uring_params, features), &features, 4);
 	r = restrict_ring(fd);
 	if (r >= 0 && !(given & SETUP_R_DISABLED))
 		r = ring_register(fd, REG_ENABLE, NULL, 0);
