@@ -8,7 +8,8 @@
  * number, which between two of them is a copy of the eventfd.
  *
  * While the guest runs, nothing here allocates, so that a guest's fork needs no care for our heap.
- * Not modelled: extended-remote; names of hosts (addresses only: the program is linked without a resolver).
+ * Not modelled: following execve (the program goes on without gdb, whose connection closes) and fork;
+ * extended-remote; names of hosts (addresses only: the program is linked without a resolver).
  * Threads: gdb_start on the first vCPU's, gdb_tell_exit on the one that ends the process, all else on the stub's.
  * Spec: Debugging with GDB, appendix E.
  */
@@ -151,7 +152,7 @@ void gdb_tell_exit(bool killed, int status)
 {
 	static struct gdb_reply r;	/* stops' lock is held, and this happens once */
 
-	if (connected) {
+	if (connected && !conn.closing) {
 		gdb_put(&r, "%c%02x", killed ? 'X' : 'W', killed ? gdb_signal(status) : (u32)status & 0xff);
 		if (conn.multiprocess)
 			gdb_put(&r, ";process:%x", debug_machine->process_id());

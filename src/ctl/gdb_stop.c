@@ -230,7 +230,7 @@ static void end(struct vcpu *cpu, bool killed, int status)
 		return;
 	hook_kicked(cpu);
 	lock();
-	if (state != FREE && state != GONE) {
+	if (state != GONE) {
 		state = GONE;
 		gdb_tell_exit(killed, status);
 	}
