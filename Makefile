@@ -64,8 +64,7 @@ fuzz: sources.txt
 	$(RUN) --level $(or $(LEVEL),quick) --build build-fuzz fuzz
 
 bench: all
-	@test -x bench/run || { echo "bench/run is not there yet" >&2; exit 1; }
-	bench/run $(BUILD)
+	MIMUS=$(BUILD)/mimus-riscv64 bench/run
 
 tidy:
 	tools/tidy
