@@ -9,14 +9,14 @@ import shutil
 SETS = {    # level: [(name, arguments)]
     'quick': [
         ('tcg', '--cases 20000'),
-        ('base', '--cases 4000 --seed 3 --base 0x100000000'),
+        ('base', '--cases 4000 --seed 3 --base 0x300000000000'),
         ('no-c', '--cases 4000 --seed 4 --cpu rv64,c=false'),
         ('qemu', '--cases 4500 --seed 5 --qemu'),
         ('user', '--cases 3000 --seed 6 --qemu={user}'),
     ],
     'full': [
         ('tcg', '--cases 220000'),
-        ('base', '--cases 30000 --seed 3 --base 0x100000000'),
+        ('base', '--cases 30000 --seed 3 --base 0x300000000000'),
         ('no-c', '--cases 20000 --seed 4 --cpu rv64,c=false'),
         ('plain', '--cases 20000 --seed 7 --cpu rv64i'),
         ('qemu', '--cases 20000 --seed 5 --qemu'),
@@ -25,7 +25,7 @@ SETS = {    # level: [(name, arguments)]
     'long': [
         ('tcg', '--cases 1000000'),
         ('tcg-2', '--cases 1000000 --seed 2 --max 60'),
-        ('base', '--cases 300000 --seed 3 --base 0x100000000'),
+        ('base', '--cases 300000 --seed 3 --base 0x300000000000'),
         ('no-c', '--cases 200000 --seed 4 --cpu rv64,c=false'),
         ('plain', '--cases 100000 --seed 7 --cpu rv64i'),
         ('qemu', '--cases 300000 --seed 5 --qemu'),

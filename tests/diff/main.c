@@ -22,9 +22,24 @@ struct options {
 	bool has_one, list, is_qemu;
 };
 
-static struct options opt = {
-	.accel_a = "interp", .accel_b = "tcg", .seed = 1, .cases = 200000, .max_insns = 48
-};
+/* AddressSanitizer's shadow lies where wild guest addresses may point. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define BASE 0x300000000000
+#else
+#define BASE 0
+#endif
+
+static struct options opt = { .base = BASE,
+			      .accel_a = "interp",
+			      .accel_b = "tcg",
+			      .seed = 1,
+			      .cases = 200000,
+			      .max_insns = 48 };
 
 static struct {
 	u64 cases, runs, endless, different, insns, skipped;
@@ -284,9 +299,34 @@ static void take_options(int argc, char **argv)
 	}
 }
 
+static int compare_accels(void)
+{
+	all_cases();
+	if (!opt.has_one)
+		print_coverage();
+	printf("%llu cases the same, %llu different, %llu endless; %llu instructions\n",
+	       (unsigned long long)count.cases, (unsigned long long)count.different,
+	       (unsigned long long)count.endless, (unsigned long long)count.insns);
+	return count.different ? 1 : 0;
+}
+
+static int compare_emulators(void)
+{
+	struct diff_qemu q = { .emulator = opt.qemu,
+			       .cpu = opt.cpu,
+			       .seed = opt.seed,
+			       .cases = opt.cases,
+			       .seconds = (u32)opt.seconds,
+			       .keep = opt.keep };
+
+	q.line = opt.line ? insn_find(run.guest->set, opt.line, 0) : NULL;
+	return qemu_main(&q);
+}
+
 int main(int argc, char **argv)
 {
 	struct error err = { 0 };
+	int r = 0;
 
 	take_options(argc, argv);
 	guest_base = opt.base;
@@ -296,26 +336,12 @@ int main(int argc, char **argv)
 	}
 	if (opt.list) {
 		list_lines();
-		return 0;
-	}
-	if (opt.line && !insn_find(run.guest->set, opt.line, 0)) {
+	} else if (opt.line && !insn_find(run.guest->set, opt.line, 0)) {
 		fprintf(stderr, "diff: no line '%s' (--list shows them)\n", opt.line);
-		return 2;
+		r = 2;
+	} else {
+		r = opt.is_qemu ? compare_emulators() : compare_accels();
 	}
-	if (opt.is_qemu)
-		return qemu_main(&(struct diff_qemu){
-		    .emulator = opt.qemu,
-		    .cpu = opt.cpu,
-		    .seed = opt.seed,
-		    .cases = opt.cases,
-		    .seconds = (u32)opt.seconds,
-		    .keep = opt.keep,
-		    .line = opt.line ? insn_find(run.guest->set, opt.line, 0) : NULL });
-	all_cases();
-	if (!opt.has_one)
-		print_coverage();
-	printf("%llu cases the same, %llu different, %llu endless; %llu instructions\n",
-	       (unsigned long long)count.cases, (unsigned long long)count.different,
-	       (unsigned long long)count.endless, (unsigned long long)count.insns);
-	return count.different ? 1 : 0;
+	run_end();
+	return r;
 }

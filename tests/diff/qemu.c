@@ -113,25 +113,18 @@ static bool expect_signal(struct piece *p, const struct diff_result *r)
 {
 	const gva window = 16 * 4096;
 
-	switch (r->exit) {
-	case EXIT_ILLEGAL:
-		p->want[66] = SIGILL | ILL_ILLOPC << 8;
+	if (r->exit == EXIT_ILLEGAL || r->exit == EXIT_BREAK) {
+		p->want[66] = r->exit == EXIT_BREAK ? SIGTRAP | TRAP_BRKPT << 8 : SIGILL | ILL_ILLOPC << 8;
 		p->want[67] = r->pc;
 		return true;
-	case EXIT_BREAK:
-		p->want[66] = SIGTRAP | TRAP_BRKPT << 8;
-		p->want[67] = r->pc;
-		return true;
-	case EXIT_FAULT:	/* where there is as little in the program's address space as in ours */
-		if (r->wild || r->fault_access == ACCESS_FETCH ||
-		    (r->fault_addr >= window && r->fault_addr - (DATA_AT - window) >= 2 * window + DATA_BYTES))
-			return false;
-		p->want[66] = (u64)r->fault_signal | (u64)r->fault_code << 8;
-		p->want[67] = r->fault_addr;
-		return true;
-	default:
-		return false;
 	}
+	/* only where there is as little in the program's address space as in ours */
+	if (r->exit != EXIT_FAULT || r->wild || r->fault_access == ACCESS_FETCH ||
+	    (r->fault_addr >= window && r->fault_addr - (DATA_AT - window) >= 2 * window + DATA_BYTES))
+		return false;
+	p->want[66] = (u64)r->fault_signal | (u64)r->fault_code << 8;
+	p->want[67] = r->fault_addr;
+	return true;
 }
 
 /* Run p here.  False: it does not get to its end quietly. */
