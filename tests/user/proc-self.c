@@ -9,6 +9,13 @@
 
 extern char **environ;
 static char text[1 << 20];
+
+/* Neither our binary nor our code memory; the program itself may lie in a folder named after us. */
+static int hides_mimus(void)
+{
+	return !strstr(text, "mimus-user") && !strstr(text, "memfd:mimus");
+}
+
 static size_t text_len;
 
 static int read_at(int dir, const char *path)
@@ -50,7 +57,7 @@ static void maps(const char *self)
 	CHECK((line = line_of(&local)) && strstr(line, "rw-p") && !strncmp(strchr(line, '\n') - 7, "[stack]", 7));
 	CHECK((line = line_of(page)) && strstr(line, " rw-p "));
 	CHECK((line = line_of(page + 4096)) && strstr(line, " r-xp "));
-	CHECK(!strstr(text, "mimus"));
+	CHECK(hides_mimus());
 	for (line = text; *line; line = strchr(line, '\n') + 1) {
 		CHECK(sscanf(line, "%lx-%lx", &start, &end) == 2 && start >= last && end > start);
 		last = end;
@@ -59,7 +66,7 @@ static void maps(const char *self)
 	NEED(read_at(AT_FDCWD, "/proc/self/maps") == 0);
 	CHECK(!line_of(page));
 	NEED(read_at(AT_FDCWD, "/proc/self/smaps") == 0);
-	CHECK(strstr(text, "\nSize: ") && strstr(text, "\nRss: ") && !strstr(text, "mimus"));
+	CHECK(strstr(text, "\nSize: ") && strstr(text, "\nRss: ") && hides_mimus());
 }
 
 /* Every spelling gives the same link. */
@@ -93,10 +100,10 @@ static void exe(const char *self)
 	CHECK(readlinkat(dir, "exe", link, sizeof link) == (ssize_t)strlen(self));
 	NEED(fchdir(dir) == 0);
 	CHECK(readlink("exe", link, sizeof link) == (ssize_t)strlen(self));
-	CHECK(read_at(dir, "maps") == 0 && strstr(text, self) && !strstr(text, "mimus"));
-	CHECK(read_at(AT_FDCWD, "maps") == 0 && strstr(text, self) && !strstr(text, "mimus"));
+	CHECK(read_at(dir, "maps") == 0 && strstr(text, self) && hides_mimus());
+	CHECK(read_at(AT_FDCWD, "maps") == 0 && strstr(text, self) && hides_mimus());
 	NEED(chdir("/") == 0);
-	CHECK(read_at(AT_FDCWD, "proc/self/maps") == 0 && strstr(text, self) && !strstr(text, "mimus"));
+	CHECK(read_at(AT_FDCWD, "proc/self/maps") == 0 && strstr(text, self) && hides_mimus());
 	close(dir);
 	fd = open("/proc/self/exe", O_RDONLY);
 	CHECK(fd >= 0 && read(fd, text, 20) == 20 && text[18] == (char)0xf3);	/* EM_RISCV */
