@@ -9,6 +9,7 @@ import shutil
 SETS = {    # level: [(name, arguments)]
     'quick': [
         ('tcg', '--cases 20000'),
+        ('parallel', '--cases 4000 --seed 8 --parallel'),
         ('base', '--cases 4000 --seed 3 --base 0x300000000000'),
         ('no-c', '--cases 4000 --seed 4 --cpu rv64,c=false'),
         ('qemu', '--cases 4500 --seed 5 --qemu'),
@@ -16,6 +17,7 @@ SETS = {    # level: [(name, arguments)]
     ],
     'full': [
         ('tcg', '--cases 220000'),
+        ('parallel', '--cases 40000 --seed 8 --parallel'),
         ('base', '--cases 30000 --seed 3 --base 0x300000000000'),
         ('no-c', '--cases 20000 --seed 4 --cpu rv64,c=false'),
         ('plain', '--cases 20000 --seed 7 --cpu rv64i'),
@@ -24,6 +26,7 @@ SETS = {    # level: [(name, arguments)]
     ],
     'long': [
         ('tcg', '--cases 1000000'),
+        ('parallel', '--cases 300000 --seed 8 --parallel'),
         ('tcg-2', '--cases 1000000 --seed 2 --max 60'),
         ('base', '--cases 300000 --seed 3 --base 0x300000000000'),
         ('no-c', '--cases 200000 --seed 4 --cpu rv64,c=false'),

@@ -2,7 +2,9 @@
  *
  *   diff [--guest riscv64] [--cpu MODEL] [--base ADDRESS] [--seed N] [--cases N] [--seconds N]
  *        [--line NAME] [--max N] [--case N] [--list] [--accel A,B] [--qemu [PROGRAM]] [--keep FILE]
+ *        [--parallel]
  *
+ * --parallel: atomics as for guests with several threads.
  * The seed of a case is made from --seed and its number; --case runs the one case
  * that a report names.  Ends with what was covered; status 1 if anything differed.
  */
@@ -175,6 +177,8 @@ static void one_case(const struct diff_wish *wish, u64 seed)
 		str_add(&s, "--case 0x%llx --max %llu%s%s%s%s", (unsigned long long)seed,
 			(unsigned long long)opt.max_insns, opt.line ? " --line " : "",
 			opt.line ? opt.line : "", opt.cpu ? " --cpu " : "", opt.cpu ? opt.cpu : "");
+		if (vcpu_parallel)
+			str_add(&s, " --parallel");
 		if (opt.base)
 			str_add(&s, " --base 0x%llx", (unsigned long long)opt.base);
 		sign_buf[0] = 0;
@@ -260,7 +264,7 @@ static void take_options(int argc, char **argv)
 		{ "seconds", 1, NULL, 't' }, { "list", 0, NULL, 'L' },	{ "case", 1, NULL, 'c' },
 		{ "max", 1, NULL, 'm' },     { "cpu", 1, NULL, 'C' },	{ "base", 1, NULL, 'B' },
 		{ "accel", 1, NULL, 'a' },   { "qemu", 2, NULL, 'q' },	{ "keep", 1, NULL, 'k' },
-		{ "guest", 1, NULL, 'g' },   { NULL, 0, NULL, 0 },
+		{ "guest", 1, NULL, 'g' },   { "parallel", 0, NULL, 'p' }, { NULL, 0, NULL, 0 },
 	};
 	int o;
 
@@ -285,6 +289,7 @@ static void take_options(int argc, char **argv)
 			opt.qemu = optarg ? optarg : "qemu-riscv64";
 			break;
 		case 'k': opt.keep = optarg; break;
+		case 'p': vcpu_parallel = true; break;
 		case 'g':
 			if (!strcmp(optarg, diff_riscv64.target))
 				break;
