@@ -216,6 +216,9 @@ static i64 host_clone_process(const struct request *q, u64 flags, void *stack, u
 			  stack ? (u64)(uintptr_t)stack + stack_size : 0, (u64)(uintptr_t)pidfd, 0, 0, fn, arg);
 }
 
+/* Builds with AddressSanitizer remember frames of a stack that was here before. */
+void __asan_unpoison_memory_region(void const volatile *addr, size_t size) __attribute__((weak));
+
 /* On the lender: returns when the child has ended or runs another program. */
 static i64 lend(struct birth *b)
 {
@@ -224,6 +227,8 @@ static i64 lend(struct birth *b)
 
 	if (stack == MAP_FAILED)
 		return -ENOMEM;
+	if (__asan_unpoison_memory_region)
+		__asan_unpoison_memory_region(stack, LENT_STACK);
 	r = host_clone_process(b->q, CLONE_VM | CLONE_VFORK, stack, LENT_STACK, &b->pidfd, lent_main, b);
 	munmap(stack, LENT_STACK);
 	return r;

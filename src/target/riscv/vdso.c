@@ -4,7 +4,7 @@
  * beside them.  Its functions make the system call of their name; they exist because programs look them up and unwinders
  * know a signal frame by __vdso_rt_sigreturn and its unwind table.  The table says where each register of the interrupted
  * code is in the frame (linux.c); its first covered byte is one before the function, since unwinders look up a return
- * address less one.  tests/unit/target/riscv/vdso.c walks the image.
+ * address less one.  tests/unit/target/riscv_vdso.c walks the image.
  *
  * Not modelled: reading clocks without a system call.
  * Const data, any thread.
