@@ -49,8 +49,8 @@ host_call_abort:
 	.cfi_endproc
 	.size	host_call, . - host_call
 
-	/* i64 host_clone(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, void (*fn)(void *), void *arg): a child with fn not
-	 * NULL calls it and must not return; one with NULL returns 0 from here. */
+	/* i64 host_clone(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, void (*fn)(void *), void *arg)
+	 * A child with fn not NULL calls it and must not return; one with NULL returns 0 from here. */
 	.globl	host_clone
 	.hidden	host_clone
 	.type	host_clone, @function
