@@ -32,7 +32,8 @@ struct accel {
 	/* In a host signal handler with a fault at a host pc of this accelerator: save registers and pc into cpu, make
 	 * the context return from exec() with `exit`.  False: not its pc. */
 	bool (*fault)(struct vcpu *cpu, ucontext_t *uc, enum vcpu_exit exit);
-	/* Handler: true if the interrupted host pc is in translated code (asynchronous signals only set exit_request). */
+	/* Handler: true if the interrupted host pc is in translated code (asynchronous signals only
+	 * set exit_request). */
 	bool (*owns_pc)(u64 host_pc);
 	/* Around fork(): before, in the parent after, in the child after (own copy of the code cache). */
 	void (*fork_prepare)(void);

@@ -54,8 +54,8 @@ struct target {
 	u64 (*reg_get)(const struct vcpu *cpu, const struct target_reg *reg);
 	void (*reg_set)(struct vcpu *cpu, const struct target_reg *reg, u64 v);
 
-	/* CPU model from a -cpu string ("rv64,+zba,-c", NULL = default), static or heap, kept for ever; NULL and err on a
-	 * bad name.  cpu_help lists models and features on stdout. */
+	/* CPU model from a -cpu string ("rv64,+zba,-c", NULL = default), static or heap, kept for
+	 * ever; NULL and err on a bad name.  cpu_help lists models and features on stdout. */
 	const void *(*cpu_model)(const char *text, struct error *err);
 	void (*cpu_help)(void);
 	void (*reset)(struct vcpu *cpu);	/* registers at power-on; also sets mode and FP mode */
@@ -63,8 +63,9 @@ struct target {
 	u32 (*mode)(const struct vcpu *cpu);
 	u32 (*fp_rm)(const struct vcpu *cpu);
 
-	/* Translate one instruction at t->pc (ir_insn was not yet called: this calls it) from `avail` bytes; returns its
-	 * length, or 0 when more bytes are needed than avail.  An illegal one raises EXIT_ILLEGAL and returns its length. */
+	/* Translate one instruction at t->pc (ir_insn was not yet called: this calls it) from
+	 * `avail` bytes; returns its length, or 0 when more bytes are needed than avail.  An
+	 * illegal one raises EXIT_ILLEGAL and returns its length. */
 	u32 (*translate)(struct ir *t, const u8 *bytes, u32 avail);
 	/* Text of one instruction into buf; returns its length in bytes (at least insn_align). */
 	u32 (*disassemble)(const void *cpu_model, u64 pc, const u8 *bytes, u32 avail, char *buf, size_t size);
@@ -89,7 +90,8 @@ const struct target *target_each(u32 i);	/* from 0 until NULL, no order */
 
 /* ---- Linux user mode ---- */
 
-enum linux_abi_id { ABI_RISCV64, ABI_ARM64, ABI_X86_64, ABI_I386, ABI_ARM, ABI_MAX };	/* columns of the system-call table */
+/* columns of the system-call table */
+enum linux_abi_id { ABI_RISCV64, ABI_ARM64, ABI_X86_64, ABI_I386, ABI_ARM, ABI_MAX };
 
 /* What a signal handler is told; host numbers of Linux generic ABIs. */
 struct linux_siginfo { u8 bytes[128]; };	/* the guest's siginfo_t image */
@@ -112,7 +114,8 @@ struct linux_abi {
 	u32 hz;				/* AT_CLKTCK */
 
 	void (*syscall_get)(const struct vcpu *cpu, u64 *ret_nr, u64 ret_args[6]);
-	void (*syscall_return)(struct vcpu *cpu, u64 result);	/* sets the result register; pc is moved by the caller */
+	/* sets the result register; pc is moved by the caller */
+	void (*syscall_return)(struct vcpu *cpu, u64 result);
 	/* Registers of a fresh program. */
 	void (*start)(struct vcpu *cpu, gva entry, gva sp);
 	/* Registers of a clone()d child: result 0, stack if not 0, TLS if has_tls. */

@@ -206,9 +206,10 @@ void ir_raise(struct ir *t, u32 exit, u64 pc);
 /* Backward pass: fill uses and wide, turn dead pure instructions into NOP. */
 void ir_count_uses(struct ir *t);
 
-/* The same for translators, which also narrows: operations of which only the low 32 bits matter become I32, sign
- * extensions that nobody needs become TRUNC, shift pairs become rotates.  From here on an I32 operation may name an I64 value
- * and means its low half, so ir_verify does not take the result (the interpreter does). */
+/* The same for translators, which also narrows: operations of which only the low 32 bits matter
+ * become I32, sign extensions that nobody needs become TRUNC, shift pairs become rotates.  From
+ * here on an I32 operation may name an I64 value and means its low half, so ir_verify does not take
+ * the result (the interpreter does). */
 void ir_narrow(struct ir *t);
 
 /* NULL if well-formed, else what is wrong with which instruction (static text per thread). */

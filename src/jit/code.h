@@ -32,16 +32,14 @@ struct jit_link_out {
 	i32 target;		/* guest offset from the block's start */
 };
 
-/* A host instruction that may fault. */
+/* A host instruction that may fault.  Points are sorted by host: a faulting pc belongs to the last
+ * point that is not past it.  Points of cold code follow those of hot code. */
 struct jit_point {
-	u32 host;		/* bytes from the start of the block's hot code to the END of the host instruction that
-				 * begins guest instruction `guest`: points are sorted; a faulting pc belongs to the last
-				 * point whose host <= pc offset.  Points of cold code follow: its bytes count from
-				 * hot.len on */
-	u16 guest;		/* bytes from the block's start, divided by 2 */
-	u16 pend;		/* index + 1 of pending NaN checks here (struct jit_pend), 0 = none */
+	u32 host;	/* bytes from the start of the block's hot code; cold code's count from hot.len on */
+	u16 guest;	/* bytes from the block's start, divided by 2 */
+	u16 pend;	/* index + 1 of pending NaN checks here (struct jit_pend), 0 = none */
 };
-struct jit_pend {		/* FP homes whose NaN results are not canonical yet, by host vector register number */
+struct jit_pend {	/* vector registers whose NaN results are not canonical yet */
 	u16 f64, f32;
 };
 
@@ -50,8 +48,8 @@ enum { JIT_LINKS_MAX = 256, JIT_POINTS_MAX = 1024, JIT_PENDS_MAX = 256 };
 /* Room and results of one translation; reused. */
 struct jit_code {
 	struct jit_span hot, cold;	/* in; len out */
+	bool chain;			/* core's own: link what can be linked */
 	u32 first_link;			/* core's own: number of links[0] */
-	bool chain;			/* in: false (-d nochain): leave links to their stubs; the core just never patches */
 	u32 link_count, point_count, pend_count;
 	struct jit_link_out links[JIT_LINKS_MAX];
 	struct jit_point points[JIT_POINTS_MAX];

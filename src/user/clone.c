@@ -1,18 +1,22 @@
 /* clone, clone3, fork and vfork.
  *
  * Three kinds of child:
- * - CLONE_THREAD: a host thread (pthread, so that our own C has its thread-local storage) with a vCPU of its own.
- * - no CLONE_VM: a host process with a copy of everything.  It is made inside an exclusive section with the translator's,
- *   the memory map's and the signals' locks held, so the copy is whole.  glibc's fork() is used when other threads might
- *   hold its locks and the flags are plain; else the system call itself.
- * - CLONE_VM without CLONE_THREAD (vfork, posix_spawn): a host process that really shares our memory.  Its C code runs on
- *   the thread-local storage of a lender, which the host keeps waiting by CLONE_VFORK until the child ends or executes
- *   something: the caller itself for vfork, an extra host thread when the caller goes on.
+ * - CLONE_THREAD: a host thread (pthread, so that our own C has its thread-local storage) with a
+ *   vCPU of its own.
+ * - no CLONE_VM: a host process with a copy of everything.  It is made inside an exclusive section
+ *   with the translator's, the memory map's and the signals' locks held, so the copy is whole.
+ *   glibc's fork() is used when other threads might hold its locks and the flags are plain; else
+ *   the system call itself.
+ * - CLONE_VM without CLONE_THREAD (vfork, posix_spawn): a host process that really shares our
+ *   memory.  Its C code runs on the thread-local storage of a lender, which the host keeps waiting
+ *   by CLONE_VFORK until the child ends or executes something: the caller itself for vfork, an
+ *   extra host thread when the caller goes on.
  *
- * Not modelled: clone3's set_tid (EPERM, logged); CLONE_VFORK without CLONE_VM does not wait (logged); fork with other
- * than plain flags while other threads run relies on no thread being inside malloc (logged).
- * Locks: the exclusive section first, then those named above.
- * Spec: clone(2), vfork(2).
+ * Not modelled: clone3's set_tid (EPERM, logged); CLONE_VFORK without CLONE_VM does not wait
+ * (logged); fork with other than plain flags while other threads run relies on no thread being
+ * inside malloc (logged). Locks: the exclusive section first, then those named above. Spec:
+ * clone(2), vfork(2).
+ *
  */
 #include "user/signal.h"
 #include "base/log.h"
@@ -31,7 +35,9 @@ enum { THREAD_STACK = 512 << 10, LENT_STACK = 512 << 10, CLONE_ARGS_FIRST = 64 }
 #define FLAGS_CSIGNAL 0xffull
 #define FLAGS_LEGACY 0xffffffffull
 /* What glibc's fork() can stand for. */
-#define FLAGS_PLAIN (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID | CLONE_SETTLS | CLONE_CLEAR_SIGHAND)
+#define FLAGS_PLAIN                                                                                \
+	(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID | CLONE_SETTLS |          \
+	 CLONE_CLEAR_SIGHAND)
 /* What is done here, whatever the child. */
 #define FLAGS_OURS (FLAGS_PLAIN | CLONE_THREAD | CLONE_VM | CLONE_VFORK | CLONE_PIDFD)
 
@@ -222,7 +228,8 @@ void __asan_unpoison_memory_region(void const volatile *addr, size_t size) __att
 /* On the lender: returns when the child has ended or runs another program. */
 static i64 lend(struct birth *b)
 {
-	void *stack = mmap(NULL, LENT_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *stack = mmap(NULL, LENT_STACK, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	i64 r;
 
 	if (stack == MAP_FAILED)
@@ -265,7 +272,8 @@ static void lent_free(struct task *task, u64 flags)
 		free(actions);
 }
 
-/* A host thread that lends itself to a child whose creator goes on; b is the creator's until the child's tid is told. */
+/* A host thread that lends itself to a child whose creator goes on; b is the creator's until the
+ * child's tid is told. */
 static void *lender_main(void *arg)
 {
 	struct birth *b = arg;

@@ -1,15 +1,17 @@
 /* The host's signal handler.
  *
- * A signal that an instruction caused came from translated code (the accelerator then leaves exec() with the guest's
- * registers exact), from one of our accesses to guest memory (guest_fixup lets it fail), or is our own bug: one line and
- * the default action.  Any other signal is recorded for the run loop, see signal.h.
+ * A signal that an instruction caused came from translated code (the accelerator then leaves exec()
+ * with the guest's registers exact), from one of our accesses to guest memory (guest_fixup lets it
+ * fail), or is our own bug: one line and the default action.  Any other signal is recorded for the
+ * run loop, see signal.h.
  *
- * A host address that is not canonical gives a general-protection fault, for which the kernel names no address: it is
- * worked out from the instruction's operand.
+ * A host address that is not canonical gives a general-protection fault, for which the kernel names
+ * no address: it is worked out from the instruction's operand.
  *
- * Runs in signal handlers: no lock, no allocation, only the calling thread's task.  All signals but SIGSEGV and its like
- * are blocked meanwhile.
- * Spec: signal(7); Intel SDM vol. 2 ch. 2 (instruction format).
+ * Runs in signal handlers: no lock, no allocation, only the calling thread's task.  All signals but
+ * SIGSEGV and its like are blocked meanwhile. Spec: signal(7); Intel SDM vol. 2 ch. 2 (instruction
+ * format).
+ *
  */
 #include "user/signal.h"
 #include <stdio.h>
@@ -140,9 +142,10 @@ static void own_bug(int sig, const siginfo_t *info, ucontext_t *uc)
 {
 	char line[200];
 	int n = snprintf(line, sizeof line,
-			 "mimus: internal error: signal %d (code %d) at host pc %#llx, address %p, guest pc %#llx\n", sig,
-			 info->si_code, (unsigned long long)uc->uc_mcontext.gregs[REG_RIP], info->si_addr,
-			 vcpu_current ? (unsigned long long)vcpu_current->pc : 0);
+			 "mimus: internal error: signal %d (code %d) at host pc %#llx, address %p, "
+			 "guest pc %#llx\n",
+			 sig, info->si_code, (unsigned long long)uc->uc_mcontext.gregs[REG_RIP],
+			 info->si_addr, vcpu_current ? (unsigned long long)vcpu_current->pc : 0);
 
 	host_syscall3(SYS_write, STDERR_FILENO, line, n);
 	host_default(sig, uc);

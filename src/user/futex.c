@@ -1,12 +1,12 @@
 /* futex and its relatives, and membarrier.
  *
- * The host's kernel does the work on the host address of the guest's word; what is ours is which address arguments there
- * are, the timeouts, and what an interrupted wait becomes: a wait without a limit restarts with SA_RESTART, one with a
- * limit fails with EINTR once a handler ran.
+ * The host's kernel does the work on the host address of the guest's word; what is ours is which
+ * address arguments there are, the timeouts, and what an interrupted wait becomes: a wait without a
+ * limit restarts with SA_RESTART, one with a limit fails with EINTR once a handler ran.
  *
- * Not modelled: futex_wait, futex_wake and futex_requeue with structures (syscalls.def passes them); 32-bit timeouts.
- * Own thread; no lock.
- * Spec: futex(2), futex_waitv(2), membarrier(2).
+ * Not modelled: futex_wait, futex_wake and futex_requeue with structures (syscalls.def passes
+ * them); 32-bit timeouts. Own thread; no lock. Spec: futex(2), futex_waitv(2), membarrier(2).
+ *
  */
 #include "user/signal.h"
 #include <linux/futex.h>

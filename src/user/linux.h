@@ -64,7 +64,8 @@ struct task {
 	u64 saved_sigmask;	/* to restore after sigsuspend, ppoll... */
 	bool restore_sigmask;
 	_Atomic u64 pending;	/* bit sig-1: caught on the host, not yet delivered */
-	struct { _Atomic u32 state; siginfo_t info; } queued[LINUX_NSIG + 1];	/* last info per standard signal; RT see signal.c */
+	/* last info per standard signal; RT see signal.c */
+	struct { _Atomic u32 state; siginfo_t info; } queued[LINUX_NSIG + 1];
 	gva altstack_sp;
 	u64 altstack_size;
 	u32 altstack_flags;
@@ -98,8 +99,9 @@ enum {
 /* Run the call that the registers name; strace, seccomp and unknown numbers included. */
 i64 linux_syscall(struct task *task, u64 nr, const u64 args[6]);
 
-/* A host system call that may block and must not lose a signal that arrives just before it: returns the host's result or
- * -errno; -CALL_RESTART when a guest signal is pending and the call did not start (host_call.S; see decisions.md 19). */
+/* A host system call that may block and must not lose a signal that arrives just before it: returns
+ * the host's result or -errno; -CALL_RESTART when a guest signal is pending and the call did not
+ * start (host_call.S; see decisions.md 19). */
 i64 host_call(long nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
 
 /* Resource limits as the guest set them (RLIMIT_AS and RLIMIT_DATA never reach the host): soft limit, ~0 = none. */
@@ -109,14 +111,15 @@ u64 guest_rlimit(int resource);
 void seccomp_inherit(struct task *child, const struct task *parent);
 u8 *seccomp_save(const struct task *task, u32 *ret_len);	/* heap, NULL when there is none */
 int seccomp_load(struct task *task, const u8 *bytes, u32 len) MUST_CHECK;	/* 0 or -EINVAL */
-/* The same through a file: *ret_fd is one that execve keeps, -1 when there are no filters (0 or -errno); the new program
- * gives it to take_over, which closes it. */
+/* The same through a file: *ret_fd is one that execve keeps, -1 when there are no filters (0 or
+ * -errno); the new program gives it to take_over, which closes it. */
 int seccomp_hand_over(const struct task *task, int *ret_fd) MUST_CHECK;
 int seccomp_take_over(struct task *task, int fd) MUST_CHECK;
 
 /* ---- memory (mm.c) ---- */
 int mm_init(struct error *err) MUST_CHECK;	/* sets guest_base and guest_va_end, and where things go */
-i64 mm_mmap(gva addr, u64 len, u32 prot, u32 flags, int fd, u64 offset);	/* address or -errno; Linux generic flags */
+/* address or -errno; Linux generic flags */
+i64 mm_mmap(gva addr, u64 len, u32 prot, u32 flags, int fd, u64 offset);
 i64 mm_munmap(gva addr, u64 len);
 i64 mm_mprotect(gva addr, u64 len, u32 prot);
 i64 mm_mremap(gva old, u64 old_len, u64 new_len, u32 flags, gva new_addr);
@@ -138,7 +141,8 @@ void mm_fork_done(bool child);
 u64 mm_total_bytes(void);
 
 /* ---- programs (elf.c, stack.c, exec.c) ---- */
-int elf_load(const char *path, int fd, struct error *err) MUST_CHECK;	/* fills process.*, maps program and interpreter */
+/* fills process.*, maps program and interpreter */
+int elf_load(const char *path, int fd, struct error *err) MUST_CHECK;
 gva stack_build(struct error *err);	/* first stack with argv, envp, auxv: the sp, 0 with err on failure */
 void core_dump(int sig);	/* if RLIMIT_CORE and the dumpable flag allow */
 
@@ -153,7 +157,8 @@ void path_default_sysroot(const char *interp);
  * buf has PATH_MAX bytes; returns guest path itself or buf, never NULL. */
 const char *path_host(const char *guest, char *buf);
 const char *path_host_at(int dirfd, const char *guest, char *buf);	/* the same for a path relative to dirfd */
-/* open*() of a /proc file whose text must be the guest's: a descriptor, -errno, or -ENOSYS when it is not such a file. */
+/* open*() of a /proc file whose text must be the guest's: a descriptor, -errno, or -ENOSYS when it
+ * is not such a file. */
 i64 proc_open(int dirfd, const char *path, int flags);
 /* readlink of /proc/self/exe and the like: length, -errno, or -ENOSYS when it is not such a link. */
 i64 proc_readlink(int dirfd, const char *path, char *buf, u64 size);
@@ -173,8 +178,9 @@ void signal_thread_init(struct task *task);	/* host alternate stack, host mask *
 void siginfo_to_guest(const siginfo_t *host, struct linux_siginfo *ret_guest);
 /* The calling task's actions by signal number (a vfork child has its own copy); as others see process.action. */
 const struct linux_sigaction *signal_actions(void);
-/* debug.c: what a debugger is told, when there is one (cpu_debug); each may hold the thread.  After EXIT_DEBUG or a single
- * step; after a kick; before a signal is delivered: the signal to deliver, 0 = none; before the thread ends. */
+/* debug.c: what a debugger is told, when there is one (cpu_debug); each may hold the thread.  After
+ * EXIT_DEBUG or a single step; after a kick; before a signal is delivered: the signal to deliver, 0
+ * = none; before the thread ends. */
 void task_debug_trap(struct task *task);
 void task_debug_kicked(struct task *task);
 int task_debug_signal(struct task *task, int sig, struct linux_siginfo *info);
@@ -212,9 +218,10 @@ i64 sys_futex(struct call *c);
 i64 sys_futex_waitv(struct call *c);
 i64 sys_rseq(struct call *c);
 i64 sys_membarrier(struct call *c);
-/* A mask for the time of one call (ppoll, pselect6, epoll_pwait): sets the guest's and the host's mask until the result is
- * delivered; the host's call then needs no mask of its own, if it is made by host_call.  mask 0: nothing happens.  0 or
- * the handler's result: -EFAULT, -EINVAL, -CALL_RESTART_*. */
+/* A mask for the time of one call (ppoll, pselect6, epoll_pwait): sets the guest's and the host's
+ * mask until the result is delivered; the host's call then needs no mask of its own, if it is made
+ * by host_call.  mask 0: nothing happens.  0 or the handler's result: -EFAULT, -EINVAL,
+ * -CALL_RESTART_*. */
 int signal_mask_for_call(struct task *task, gva mask, u64 size);
 /* Handlers that programs and memory implement. */
 i64 sys_execve(struct call *c);

@@ -1,9 +1,11 @@
-/* The run loop of a guest thread: run guest code until it needs something, see to it, deliver signals, go on.
+/* The run loop of a guest thread: run guest code until it needs something, see to it, deliver
+ * signals, go on.
  *
- * The accelerator returns a reason with all registers exact.  A system call is made here and its result put in place; a
- * fault becomes a signal; everything else is a word to the accelerator.  When an exit was requested before a system call
- * began, signals are delivered first, as if they had come one instruction earlier.
- * Own thread; no lock is held when the loop is at its top.
+ * The accelerator returns a reason with all registers exact.  A system call is made here and its
+ * result put in place; a fault becomes a signal; everything else is a word to the accelerator.
+ * When an exit was requested before a system call began, signals are delivered first, as if they
+ * had come one instruction earlier. Own thread; no lock is held when the loop is at its top.
+ *
  */
 #include "user/signal.h"
 #include "base/log.h"

@@ -1,11 +1,12 @@
 /* siginfo_t between host and guest.
  *
- * The layout is Linux's generic one; a 64-bit guest's is the host's, byte for byte (structs.tsv), so what the kernel made
- * is passed as it is.
+ * The layout is Linux's generic one; a 64-bit guest's is the host's, byte for byte (structs.tsv),
+ * so what the kernel made is passed as it is.
  *
- * Not modelled: 32-bit and big-endian guests' layouts (siginfo_to_guest asserts a 64-bit guest; none other exists yet).
- * Pure functions, any thread, signal handlers too.
- * Spec: sigaction(2); include/uapi/asm-generic/siginfo.h.
+ * Not modelled: 32-bit and big-endian guests' layouts (siginfo_to_guest asserts a 64-bit guest;
+ * none other exists yet). Pure functions, any thread, signal handlers too. Spec: sigaction(2);
+ * include/uapi/asm-generic/siginfo.h.
+ *
  */
 #include "user/signal.h"
 #include <elf.h>

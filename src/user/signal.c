@@ -1,13 +1,15 @@
 /* Delivery of signals to the guest, and the dispositions that the host is given.
  *
- * The guest's actions live in process.action.  The host has the same ones as far as its kernel must act on them: ignored
- * and default signals are left to it (SIGCHLD, SIGPIPE, job control, death by SIGTERM), caught ones and those whose
- * default is a core dump go to our handler.  Delivery is Linux's: the instruction's own signal first, then the one
- * recorded; a restartable system call is restarted by leaving the pc where it is.
+ * The guest's actions live in process.action.  The host has the same ones as far as its kernel must
+ * act on them: ignored and default signals are left to it (SIGCHLD, SIGPIPE, job control, death by
+ * SIGTERM), caught ones and those whose default is a core dump go to our handler.  Delivery is
+ * Linux's: the instruction's own signal first, then the one recorded; a restartable system call is
+ * restarted by leaving the pc where it is.
  *
  * Not modelled: SA_EXPOSE_TAGBITS; the wait status of a guest that dumped core lacks the core flag.
- * Locks: the signal lock guards the tables of actions.
- * Spec: signal(7), sigaction(2), sigaltstack(2).
+ * Locks: the signal lock guards the tables of actions. Spec: signal(7), sigaction(2),
+ * sigaltstack(2).
+ *
  */
 #include "user/signal.h"
 #include "base/log.h"
@@ -132,7 +134,8 @@ void signal_thread_init(struct task *task)
 
 	task_current = task;
 	vcpu_current = task->cpu;
-	s->altstack = mmap(NULL, ALTSTACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	s->altstack = mmap(NULL, ALTSTACK_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (s->altstack == MAP_FAILED)
 		panic("out of memory for a signal stack");
 	ss.ss_sp = s->altstack;

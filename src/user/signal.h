@@ -1,13 +1,17 @@
-/* Signals and tasks, inside: what fault.c, signal.c, signal_call.c, siginfo.c, task.c and clone.c share.
+/* Signals and tasks, inside: what fault.c, signal.c, signal_call.c, siginfo.c, task.c and clone.c
+ * share.
  *
- * How a signal travels.  The host's handler (fault.c) records at most one asynchronous signal in the task, blocks all
- * others in the context it returns to, and kicks the vCPU; the run loop delivers it and gives the host the guest's mask
- * back.  So a second signal stays in the host's kernel, in its order and for whom it was sent, until the first one's frame
- * stands.  Signals that the guest blocks are blocked on the host; SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP never are,
- * because our own translated code raises them: one that someone sends while the guest blocks it is held here.
+ * How a signal travels.  The host's handler (fault.c) records at most one asynchronous signal in
+ * the task, blocks all others in the context it returns to, and kicks the vCPU; the run loop
+ * delivers it and gives the host the guest's mask back.  So a second signal stays in the host's
+ * kernel, in its order and for whom it was sent, until the first one's frame stands.  Signals that
+ * the guest blocks are blocked on the host; SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGTRAP never are,
+ * because our own translated code raises them: one that someone sends while the guest blocks it is
+ * held here.
  *
- * All fields of struct sigstate are the task's own thread's, its signal handler included; the actions are under
- * signal_lock.
+ * All fields of struct sigstate are the task's own thread's, its signal handler included; the
+ * actions are under signal_lock.
+ *
  */
 #ifndef USER_SIGNAL_H
 #define USER_SIGNAL_H
@@ -23,7 +27,9 @@ static inline u64 sig_bit(int sig) { return 1ull << (sig - 1); }
 /* Sent by the processor on behalf of an instruction. */
 #define SIGS_SYNC (sig_bit(SIGSEGV) | sig_bit(SIGBUS) | sig_bit(SIGILL) | sig_bit(SIGFPE) | sig_bit(SIGTRAP))
 /* Default actions; the rest terminate. */
-#define SIGS_CORE (SIGS_SYNC | sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGSYS) | sig_bit(SIGXCPU) | sig_bit(SIGXFSZ))
+#define SIGS_CORE                                                                                  \
+	(SIGS_SYNC | sig_bit(SIGQUIT) | sig_bit(SIGABRT) | sig_bit(SIGSYS) | sig_bit(SIGXCPU) |    \
+	 sig_bit(SIGXFSZ))
 #define SIGS_IGNORED (sig_bit(SIGCHLD) | sig_bit(SIGURG) | sig_bit(SIGWINCH) | sig_bit(SIGCONT))
 #define SIGS_STOP (sig_bit(SIGSTOP) | sig_bit(SIGTSTP) | sig_bit(SIGTTIN) | sig_bit(SIGTTOU))
 #define SIGS_NEVER (sig_bit(SIGKILL) | sig_bit(SIGSTOP))

@@ -1,13 +1,13 @@
 /* The system calls about signals.
  *
- * Masks: the host's mask is the guest's but for SIGSEGV and its like, so pending signals, sigtimedwait, signalfd and whom
- * a process-wide signal goes to are the host kernel's work.  Sending is passed on: host and guest thread ids are the same,
- * signal numbers and siginfo too.
+ * Masks: the host's mask is the guest's but for SIGSEGV and its like, so pending signals,
+ * sigtimedwait, signalfd and whom a process-wide signal goes to are the host kernel's work.
+ * Sending is passed on: host and guest thread ids are the same, signal numbers and siginfo too.
  *
- * Not modelled: a signalfd or a sigtimedwait of another thread does not see a SIGSEGV that is held for a thread blocking
- * it; restart of rt_sigtimedwait takes its whole time again.
- * Own thread; signal lock for the actions.
- * Spec: section 2 of the manual under each call's name.
+ * Not modelled: a signalfd or a sigtimedwait of another thread does not see a SIGSEGV that is held
+ * for a thread blocking it; restart of rt_sigtimedwait takes its whole time again. Own thread;
+ * signal lock for the actions. Spec: section 2 of the manual under each call's name.
+ *
  */
 #include "user/signal.h"
 #include <sys/syscall.h>
@@ -34,8 +34,9 @@ static bool is_signal(u64 n)
 /* The new action is in force on the host before a signal can see it here, so a stray one finds a handler. */
 static void put_action(struct linux_sigaction *actions, int sig, const struct linux_sigaction *act)
 {
-	const u64 known = LINUX_SA_NOCLDSTOP | LINUX_SA_NOCLDWAIT | LINUX_SA_SIGINFO | LINUX_SA_ONSTACK | LINUX_SA_RESTART |
-			  LINUX_SA_NODEFER | LINUX_SA_RESETHAND | LINUX_SA_RESTORER;
+	const u64 known = LINUX_SA_NOCLDSTOP | LINUX_SA_NOCLDWAIT | LINUX_SA_SIGINFO |
+			  LINUX_SA_ONSTACK | LINUX_SA_RESTART | LINUX_SA_NODEFER |
+			  LINUX_SA_RESETHAND | LINUX_SA_RESTORER;
 
 	actions[sig] = *act;
 	actions[sig].flags &= known;

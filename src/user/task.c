@@ -1,13 +1,15 @@
 /* Tasks: their making and their end.
  *
- * A task ends in Linux's order: robust futexes are marked, the vCPU leaves the list, the word that pthread_join waits for
- * is cleared, the host thread goes.  The status of a process without exit_group is what the host's kernel makes of it: the first
- * thread and the last one end by its exit with the guest's status.
+ * A task ends in Linux's order: robust futexes are marked, the vCPU leaves the list, the word that
+ * pthread_join waits for is cleared, the host thread goes.  The status of a process without
+ * exit_group is what the host's kernel makes of it: the first thread and the last one end by its
+ * exit with the guest's status.
  *
- * With guest_base 0 the host's kernel is given the guest's robust list (glibc uses none for our own locks), so that even
- * SIGKILL marks the futexes; else only an orderly end does.
- * Own thread; no lock held.
- * Spec: exit(2), set_tid_address(2), get_robust_list(2); Linux Documentation/locking/robust-futex-ABI.rst.
+ * With guest_base 0 the host's kernel is given the guest's robust list (glibc uses none for our own
+ * locks), so that even SIGKILL marks the futexes; else only an orderly end does. Own thread; no
+ * lock held. Spec: exit(2), set_tid_address(2), get_robust_list(2); Linux
+ * Documentation/locking/robust-futex-ABI.rst.
+ *
  */
 #include "user/signal.h"
 #include "cpu/debug.h"
@@ -96,7 +98,8 @@ void robust_list_walk(struct task *task)
 	gva head = task->robust_list;
 	u64 entry, next, offset, pending;
 
-	if (!head || !load_word(head, &entry) || !load_word(head + word, &offset) || !load_word(head + 2 * word, &pending))
+	if (!head || !load_word(head, &entry) || !load_word(head + word, &offset) ||
+	    !load_word(head + 2 * word, &pending))
 		return;
 	for (u32 i = 0; i < ROBUST_ENTRIES_MAX && (entry & ~1ull) != head; i++) {
 		bool more = load_word(entry & ~1ull, &next);

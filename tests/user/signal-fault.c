@@ -148,28 +148,35 @@ static void test_regs(void)
 
 	sigaction(SIGTRAP, &sa, NULL);
 	__asm__ volatile(
-		".option push\n.option norvc\n"
-		"addi sp, sp, -16\nsd s0, 0(sp)\n"
-		"li t0, 0x4000000000000000\n"
-		".irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
-		"fmv.d.x f\\n, t0\naddi t0, t0, 1\n.endr\n"
-		"li t0, 2 << 5 | 1\nfscsr t0\n"
-		".irp n,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
-		"li x\\n, 0x1000 + \\n\n.endr\n"
-		"ebreak\n"
-		/* x1 is caller-saved here and becomes the pointer */
-		"la ra, regs_out\n"
-		".irp n,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
-		"sd x\\n, 8 * \\n(ra)\n.endr\n"
-		"la ra, regs_fout\n"
-		".irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
-		"fsd f\\n, 8 * \\n(ra)\n.endr\n"
-		"la ra, regs_fcsr\nfrcsr t0\nsd t0, 0(ra)\nfscsr zero\n"
-		"ld s0, 0(sp)\naddi sp, sp, 16\n.option pop\n"
-		: : : "memory", "ra", "t0", "t1", "t2", "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "s2", "s3",
-		  "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6", "fs0", "fs1", "fs2", "fs3",
-		  "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft0", "ft1", "ft2", "ft3", "ft4", "ft5",
-		  "ft6", "ft7", "ft8", "ft9", "ft10", "ft11", "fa0", "fa1", "fa2", "fa3", "fa4", "fa5", "fa6", "fa7");
+	    ".option push\n.option norvc\n"
+	    "addi sp, sp, -16\nsd s0, 0(sp)\n"
+	    "li t0, 0x4000000000000000\n"
+	    ".irp "
+	    "n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,"
+	    "31\n"
+	    "fmv.d.x f\\n, t0\naddi t0, t0, 1\n.endr\n"
+	    "li t0, 2 << 5 | 1\nfscsr t0\n"
+	    ".irp n,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
+	    "li x\\n, 0x1000 + \\n\n.endr\n"
+	    "ebreak\n"
+	    /* x1 is caller-saved here and becomes the pointer */
+	    "la ra, regs_out\n"
+	    ".irp n,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
+	    "sd x\\n, 8 * \\n(ra)\n.endr\n"
+	    "la ra, regs_fout\n"
+	    ".irp "
+	    "n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,"
+	    "31\n"
+	    "fsd f\\n, 8 * \\n(ra)\n.endr\n"
+	    "la ra, regs_fcsr\nfrcsr t0\nsd t0, 0(ra)\nfscsr zero\n"
+	    "ld s0, 0(sp)\naddi sp, sp, 16\n.option pop\n"
+	    :
+	    :
+	    : "memory", "ra", "t0", "t1", "t2", "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6",
+	      "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5",
+	      "t6", "fs0", "fs1", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10",
+	      "fs11", "ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "ft8", "ft9", "ft10",
+	      "ft11", "fa0", "fa1", "fa2", "fa3", "fa4", "fa5", "fa6", "fa7");
 	CHECK(hits == 27 + 32 + 1);
 	for (int r = 5; r < 32; r++)
 		bad += regs_out[r] != 0x1100ul + r;

@@ -191,7 +191,8 @@ void x64_cold_write(struct x64 *e)
 		case COLD_LOAD32:
 			e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x10, c->reg, 0, at(AREA(nan32)));
 			break;
-		case COLD_SILENT:	/* a comparison with a NaN that may leave no flag: false; host flags say so too */
+		case COLD_SILENT: /* a comparison with a NaN that may leave no flag: false; host
+				     flags say so too */
 			e_rm(&e->p, 0, 0, 0x0fae, 2, at(AREA(tmp)), false);
 			e_mov_ri(&e->p, c->reg, 0);
 			break;

@@ -95,7 +95,9 @@ static int x64_init(const struct target *target, struct error *err)
 	u32 limit = guest_base ? ARRAY_SIZE(pool) - 1 : ARRAY_SIZE(pool);
 
 	if (host_cpu_level() < 3)
-		return fail(err, ENOTSUP, "the translator needs an x86-64-v3 host CPU (AVX2, BMI2, FMA): use -accel interp");
+		return fail(err, ENOTSUP,
+			    "the translator needs an x86-64-v3 host CPU (AVX2, BMI2, FMA): use "
+			    "-accel interp");
 	memset(h->gpr_of_slot, SLOT_NO_HOME, sizeof h->gpr_of_slot);
 	memset(h->xmm_of_slot, SLOT_NO_HOME, sizeof h->xmm_of_slot);
 	for (u32 k = 0; k < limit && target->homes[k]; k++) {

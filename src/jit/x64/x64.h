@@ -150,7 +150,8 @@ void x64_take(struct x64 *e, u32 reg);			/* empty that scratch register for me, 
 u32 x64_xscratch(struct x64 *e);
 u32 x64_xtemp(struct x64 *e);				/* for the moment: xmm3 when no scratch is free */
 void x64_xtemp_done(struct x64 *e, u32 reg);
-u32 x64_dest(struct x64 *e, bool may_alias);		/* register for the result of e->i: a home when it is PUT there next */
+/* register for the result of e->i: a home when it is PUT there next */
+u32 x64_dest(struct x64 *e, bool may_alias);
 u32 x64_xdest(struct x64 *e);
 void x64_set_gpr(struct x64 *e, u32 reg);		/* result of e->i is in reg */
 void x64_set_xmm(struct x64 *e, u32 reg);

@@ -1,10 +1,11 @@
 /* What a program is told about the processor: /proc/cpuinfo and riscv_hwprobe, from the CPU model.
  *
- * All processors are alike, so hwprobe's CPU sets matter only in being valid, and in WHICH_CPUS mode all are kept or none.
+ * All processors are alike, so hwprobe's CPU sets matter only in being valid, and in WHICH_CPUS
+ * mode all are kept or none.
  *
- * Not modelled: vendor keys; a processor set with holes (the online ones are 0 to n - 1).
- * Any thread, no state.
- * Spec: Linux Documentation/arch/riscv/{hwprobe,uabi}.rst.
+ * Not modelled: vendor keys; a processor set with holes (the online ones are 0 to n - 1). Any
+ * thread, no state. Spec: Linux Documentation/arch/riscv/{hwprobe,uabi}.rst.
+ *
  */
 #define FEATURE 0
 #include "target/riscv/linux.h"

@@ -1,11 +1,14 @@
-/* Linux user mode on riscv64: registers of system calls, of new programs and threads, the signal frame, hwprobe.
+/* Linux user mode on riscv64: registers of system calls, of new programs and threads, the signal
+ * frame, hwprobe.
  *
- * A signal frame is built as one block in our memory and written at once; its layout is drawn in vdso.h.  sigreturn checks
- * what Linux checks: the reserved word and the list of extensions, of which only its end is known.
+ * A signal frame is built as one block in our memory and written at once; its layout is drawn in
+ * vdso.h.  sigreturn checks what Linux checks: the reserved word and the list of extensions, of
+ * which only its end is known.
  *
- * Not modelled: vector state in frames (no vector extension); hwprobe keys of vendors.
- * Called on the vCPU's own thread; no state here.
- * Spec: Linux arch/riscv: signal frame as in asm/{sigcontext,ptrace}.h; Documentation/arch/riscv/hwprobe.rst.
+ * Not modelled: vector state in frames (no vector extension); hwprobe keys of vendors. Called on
+ * the vCPU's own thread; no state here. Spec: Linux arch/riscv: signal frame as in
+ * asm/{sigcontext,ptrace}.h; Documentation/arch/riscv/hwprobe.rst.
+ *
  */
 #define FEATURE 0
 #include "target/riscv/riscv.h"

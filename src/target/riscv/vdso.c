@@ -1,14 +1,15 @@
 /* The vDSO that Linux on RISC-V maps into each process, as a constant.
  *
- * An ELF shared object in one struct: what refers to what by offsetof, and the few instructions are words with their text
- * beside them.  Its functions make the system call of their name; they exist because programs look them up and unwinders
- * know a signal frame by __vdso_rt_sigreturn and its unwind table.  The table says where each register of the interrupted
- * code is in the frame (linux.c); its first covered byte is one before the function, since unwinders look up a return
+ * An ELF shared object in one struct: what refers to what by offsetof, and the few instructions are
+ * words with their text beside them.  Its functions make the system call of their name; they exist
+ * because programs look them up and unwinders know a signal frame by __vdso_rt_sigreturn and its
+ * unwind table.  The table says where each register of the interrupted code is in the frame
+ * (linux.c); its first covered byte is one before the function, since unwinders look up a return
  * address less one.  tests/unit/target/riscv_vdso.c walks the image.
  *
- * Not modelled: reading clocks without a system call.
- * Const data, any thread.
- * Spec: ELF gABI, symbol versions (LSB core 10.7), DWARF 4 ch. 6.4, RISC-V ELF psABI (DWARF register numbers).
+ * Not modelled: reading clocks without a system call. Const data, any thread. Spec: ELF gABI,
+ * symbol versions (LSB core 10.7), DWARF 4 ch. 6.4, RISC-V ELF psABI (DWARF register numbers).
+ *
  */
 #define FEATURE 0
 #include "target/riscv/vdso.h"
@@ -16,19 +17,33 @@
 #include <elf.h>
 
 enum { SYM_SIGRETURN = 1, SYM_GETTIME, SYM_GETTIMEOFDAY, SYM_GETRES, SYM_GETCPU, SYM_FLUSH, SYM_HWPROBE, SYM_COUNT };
-enum { SEC_NULL, SEC_HASH, SEC_DYNSYM, SEC_DYNSTR, SEC_VERSYM, SEC_VERDEF, SEC_DYNAMIC, SEC_EH_HDR, SEC_EH_FRAME, SEC_TEXT,
-       SEC_SHSTRTAB, SEC_COUNT };
+enum {
+	SEC_NULL,
+	SEC_HASH,
+	SEC_DYNSYM,
+	SEC_DYNSTR,
+	SEC_VERSYM,
+	SEC_VERDEF,
+	SEC_DYNAMIC,
+	SEC_EH_HDR,
+	SEC_EH_FRAME,
+	SEC_TEXT,
+	SEC_SHSTRTAB,
+	SEC_COUNT
+};
 enum { DYN_COUNT = 10, CIE_BYTES = 12, FDE_BYTES = 392 };
 
 struct strings {
 	char null[1], soname[sizeof "linux-vdso.so.1"], version[sizeof "LINUX_4.15"];
 	char sigreturn[sizeof "__vdso_rt_sigreturn"], gettime[sizeof "__vdso_clock_gettime"];
 	char gettimeofday[sizeof "__vdso_gettimeofday"], getres[sizeof "__vdso_clock_getres"];
-	char getcpu[sizeof "__vdso_getcpu"], flush[sizeof "__vdso_flush_icache"], hwprobe[sizeof "__vdso_riscv_hwprobe"];
+	char getcpu[sizeof "__vdso_getcpu"], flush[sizeof "__vdso_flush_icache"],
+	    hwprobe[sizeof "__vdso_riscv_hwprobe"];
 };
 
 struct section_strings {
-	char null[1], hash[6], dynsym[8], dynstr[8], versym[13], verdef[15], dynamic[9], eh_hdr[14], eh_frame[10], text[6], shstrtab[10];
+	char null[1], hash[6], dynsym[8], dynstr[8], versym[13], verdef[15], dynamic[9], eh_hdr[14],
+	    eh_frame[10], text[6], shstrtab[10];
 };
 
 struct code {
@@ -87,12 +102,19 @@ enum { CFA_DEF_CFA_EXPRESSION = 0x0f, CFA_EXPRESSION = 0x10, OP_DEREF = 0x06, OP
 #define FUNCTION(name) { \
 	.st_name = offsetof(struct strings, name), .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), \
 	.st_shndx = SEC_TEXT, .st_value = AT(code.name), .st_size = sizeof(((struct code *)0)->name) }
-#define SECTION(name, type, flags, member, align, ...) { \
-	.sh_name = offsetof(struct section_strings, name), .sh_type = type, .sh_flags = flags, .sh_addr = AT(member), \
-	.sh_offset = AT(member), .sh_size = sizeof(((struct riscv_vdso *)0)->member), .sh_addralign = align, __VA_ARGS__ }
-#define SEGMENT(type, flags, member, align) { \
-	.p_type = type, .p_flags = flags, .p_offset = AT(member), .p_vaddr = AT(member), .p_paddr = AT(member), \
-	.p_filesz = sizeof(((struct riscv_vdso *)0)->member), .p_memsz = sizeof(((struct riscv_vdso *)0)->member), .p_align = align }
+#define SECTION(name, type, flags, member, align, ...)                                             \
+	{                                                                                          \
+		.sh_name = offsetof(struct section_strings, name), .sh_type = type,                \
+		.sh_flags = flags, .sh_addr = AT(member), .sh_offset = AT(member),                 \
+		.sh_size = sizeof(((struct riscv_vdso *)0)->member), .sh_addralign = align,        \
+		__VA_ARGS__                                                                        \
+	}
+#define SEGMENT(type, flags, member, align)                                                        \
+	{                                                                                          \
+		.p_type = type, .p_flags = flags, .p_offset = AT(member), .p_vaddr = AT(member),   \
+		.p_paddr = AT(member), .p_filesz = sizeof(((struct riscv_vdso *)0)->member),       \
+		.p_memsz = sizeof(((struct riscv_vdso *)0)->member), .p_align = align              \
+	}
 #define DYNAMIC(tag, value) { .d_tag = tag, .d_un.d_val = value }
 
 /* ELF hashes of the two version names. */
@@ -179,7 +201,8 @@ const struct riscv_vdso riscv_vdso = {
 		[SEC_DYNSTR] = SECTION(dynstr, SHT_STRTAB, SHF_ALLOC, names, 1),
 		[SEC_VERSYM] = SECTION(versym, SHT_GNU_versym, SHF_ALLOC, version, 2, .sh_link = SEC_DYNSYM,
 				       .sh_entsize = 2),
-		[SEC_VERDEF] = SECTION(verdef, SHT_GNU_verdef, SHF_ALLOC, verdef, 4, .sh_link = SEC_DYNSTR, .sh_info = 2),
+		[SEC_VERDEF] = SECTION(verdef, SHT_GNU_verdef, SHF_ALLOC, verdef, 4, .sh_link = SEC_DYNSTR,
+				       .sh_info = 2),
 		[SEC_DYNAMIC] = SECTION(dynamic, SHT_DYNAMIC, SHF_ALLOC, dynamic, 8, .sh_link = SEC_DYNSTR,
 					.sh_entsize = sizeof(Elf64_Dyn)),
 		[SEC_EH_HDR] = SECTION(eh_hdr, SHT_PROGBITS, SHF_ALLOC, eh_hdr, 4),
@@ -190,6 +213,7 @@ const struct riscv_vdso riscv_vdso = {
 };
 /* clang-format on */
 
-_Static_assert(sizeof(((struct riscv_vdso *)0)->frame) == 8 + CIE_BYTES + 16 + FDE_BYTES + 4, "no holes in the unwind table");
+_Static_assert(sizeof(((struct riscv_vdso *)0)->frame) == 8 + CIE_BYTES + 16 + FDE_BYTES + 4,
+	       "no holes in the unwind table");
 _Static_assert(sizeof(struct riscv_vdso) == RISCV_VDSO_BYTES, "vdso.h says how long it is");
 _Static_assert(AT(code.sigreturn) == RISCV_VDSO_SIGRETURN, "vdso.h says where it is");
