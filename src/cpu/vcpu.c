@@ -13,6 +13,7 @@
 #include "cpu/accel.h"
 #include "cpu/exclusive.h"
 #include "base/bits.h"
+#include "fp/fp.h"
 #include <sys/mman.h>
 
 enum { VCPU_MAX = 65536 };
@@ -157,10 +158,6 @@ void vcpu_raise(struct vcpu *cpu, enum vcpu_exit exit)
 	cpu->exit_code = exit;
 	siglongjmp(*cpu->raise_to, 1);
 }
-
-/* fp/fp.h's numbers, which this level may not include; tests/unit/cpu/vcpu.c holds the two together. */
-enum { FP_NX = 1, FP_UF = 2, FP_OF = 4, FP_DZ = 8, FP_NV = 16 };
-enum { FP_RNE, FP_RTZ, FP_RDN, FP_RUP, FP_RMM, FP_ROD };
 
 /* MXCSR's status bits IE DE ZE OE UE PE and control bits. */
 enum { MXCSR_IE = 1, MXCSR_ZE = 4, MXCSR_OE = 8, MXCSR_UE = 16, MXCSR_PE = 32, MXCSR_STATUS = 63,

@@ -83,6 +83,7 @@ static u32 toy_fetch(struct vcpu *cpu, gva pc, u8 *buf, u32 len, bool *ret_writa
 {
 	u32 done = 0;
 
+	*ret_writable = false;
 	while (done < len) {
 		u64 off = pc + done - (u64)(uintptr_t)ram;
 		u32 p = off < PAGES * PAGE ? __atomic_load_n(&prot[off / PAGE], __ATOMIC_ACQUIRE) : 0;
