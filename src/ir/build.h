@@ -11,8 +11,35 @@
 
 #include "ir/ir.h"
 
+static const u8 ir_op_flags[IR_OP_MAX] = {
+#define FAULTS IR_FAULTS
+#define EFFECT IR_EFFECT
+#define FP IR_FP
+#define END IR_END
+#define OP(name, text, sig, flags) [IR_##name] = flags,
+#include "ir/ops.def"
+#undef OP
+#undef FAULTS
+#undef EFFECT
+#undef FP
+#undef END
+};
+
+/* Note what instruction r changes: barriers, the flags, the end. */
+void ir_emitted(struct ir *t, ir_ref r);
+
 /* Append; operands were checked by the caller.  Keeps track of barriers. */
-ir_ref ir_emit(struct ir *t, struct ir_ins i);
+static inline ir_ref ir_emit(struct ir *t, struct ir_ins i)
+{
+	ir_ref r = (ir_ref)t->n;
+
+	assert(!t->ended && r < IR_INS_MAX);
+	t->ins[r] = i;
+	t->n = r + 1u;
+	if (ir_op_flags[i.op] && i.op != IR_PC && i.op != IR_PUT)
+		ir_emitted(t, r);
+	return r;
+}
 
 /* The value of a pure operation: by a rule, a constant, or a new instruction. */
 ir_ref ir_pure(struct ir *t, struct ir_ins i);

@@ -16,8 +16,6 @@
 #include "ir/eval.h"
 #include <stdlib.h>
 
-enum { INSN_ROOM = 128 };	/* IR instructions left free for one guest instruction */
-
 const struct ir_opinfo ir_opinfo[IR_OP_MAX] = {
 #define FAULTS IR_FAULTS
 #define EFFECT IR_EFFECT
@@ -94,12 +92,6 @@ void ir_begin(struct ir *t, const struct ir_slot *slots, u32 slot_count, const s
 	t->fflags_get = 0;
 	memset(t->cur, 0, slot_count * sizeof t->cur[0]);
 	memset(t->last_put, 0, slot_count * sizeof t->last_put[0]);
-	memset(t->const_ref, 0, sizeof t->const_ref);
-}
-
-bool ir_full(const struct ir *t)
-{
-	return t->n + INSN_ROOM > IR_INS_MAX || t->konst_count + INSN_ROOM > IR_KONST_MAX;
 }
 
 bool ir_is_barrier(const struct ir_ins *i)
@@ -113,7 +105,7 @@ bool ir_is_barrier(const struct ir_ins *i)
 		h = ir_helper(i->imm);
 		return !h || h->flags != HELPER_PURE;
 	default:
-		return ir_opinfo[i->op].flags & (IR_FAULTS | IR_EFFECT | IR_END);
+		return ir_op_flags[i->op] & (IR_FAULTS | IR_EFFECT | IR_END);
 	}
 }
 
@@ -122,25 +114,21 @@ static bool leaves_flags(const struct ir_ins *i)
 {
 	if (i->op == IR_FCMP)
 		return i->aux == FCMP_LT || i->aux == FCMP_LE;
-	return i->op == IR_PC || i->op == IR_PUT || !ir_opinfo[i->op].flags;
+	return i->op == IR_PC || i->op == IR_PUT || !ir_op_flags[i->op];
 }
 
-ir_ref ir_emit(struct ir *t, struct ir_ins i)
+void ir_emitted(struct ir *t, ir_ref r)
 {
-	ir_ref r = (ir_ref)t->n;
+	const struct ir_ins *i = &t->ins[r];
 
-	assert(!t->ended);
-	assert(t->n < IR_INS_MAX);
-	t->ins[t->n++] = i;
-	if (ir_is_barrier(&i))
+	if (ir_is_barrier(i))
 		t->last_barrier = r;
-	if (i.op == IR_FFLAGS_GET)
+	if (i->op == IR_FFLAGS_GET)
 		t->fflags_get = r;
-	else if (!leaves_flags(&i))
+	else if (!leaves_flags(i))
 		t->fflags_get = 0;
-	if (ir_opinfo[i.op].flags & IR_END)
+	if (ir_op_flags[i->op] & IR_END)
 		t->ended = true;
-	return r;
 }
 
 void ir_insn(struct ir *t, u64 pc, u32 len)
@@ -154,9 +142,9 @@ void ir_insn(struct ir *t, u64 pc, u32 len)
 
 /* ---- constants and slots ---- */
 
-static enum ir_type type_of(const struct ir *t, ir_ref r)
+static inline enum ir_type type_of(const struct ir *t, ir_ref r)
 {
-	assert(r && r < t->n);
+	debug_assert(r && r < t->n);
 	return t->ins[r].type;
 }
 
@@ -170,7 +158,7 @@ ir_ref ir_const(struct ir *t, enum ir_type type, u64 v)
 		v = (u32)v;
 	h = (u32)((v ^ (u64)type << 61) * 0x9e3779b97f4a7c15u >> 56);
 	r = t->const_ref[h];
-	if (r && t->ins[r].type == type && t->konst[t->ins[r].imm] == v)
+	if (r < t->n && t->ins[r].op == IR_CONST && t->ins[r].type == type && t->konst[t->ins[r].imm] == v)
 		return r;
 	assert(t->konst_count < IR_KONST_MAX);
 	t->konst[t->konst_count] = v;
@@ -179,23 +167,14 @@ ir_ref ir_const(struct ir *t, enum ir_type type, u64 v)
 	return r;
 }
 
-bool ir_is_const(const struct ir *t, ir_ref v, u64 *ret_v)
-{
-	if (t->ins[v].op != IR_CONST)
-		return false;
-	*ret_v = t->konst[t->ins[v].imm];
-	return true;
-}
-
-ir_ref ir_get(struct ir *t, u32 slot)
+ir_ref ir_get_unknown(struct ir *t, u32 slot)
 {
 	ir_ref r;
 
 	assert(slot && slot < t->slot_count);
-	if (t->cur[slot] && !t->plain)
-		return t->cur[slot];
 	r = ir_emit(t, (struct ir_ins){ .op = IR_GET, .type = t->slots[slot].type, .imm = slot });
-	t->cur[slot] = r;
+	if (!t->plain)
+		t->cur[slot] = r;
 	return r;
 }
 
@@ -204,12 +183,14 @@ void ir_put(struct ir *t, u32 slot, ir_ref v)
 	ir_ref last;
 
 	assert(slot && slot < t->slot_count && type_of(t, v) == t->slots[slot].type);
-	if (t->cur[slot] == v && !t->plain)
+	if (t->cur[slot] == v)
 		return;
 	last = t->last_put[slot];
-	if (last > t->last_barrier && !t->plain)
-		t->ins[last] = (struct ir_ins){ .op = IR_NOP, .a = t->ins[last].a, .imm = slot };
 	t->last_put[slot] = ir_emit(t, (struct ir_ins){ .op = IR_PUT, .a = v, .imm = slot });
+	if (unlikely(t->plain))
+		return;
+	if (last > t->last_barrier)
+		t->ins[last].op = IR_NOP;	/* keeps slot and value */
 	t->cur[slot] = v;
 }
 
@@ -328,29 +309,73 @@ static struct address address(const struct ir *t, ir_ref addr)
 	return m;
 }
 
-static void check_access(enum ir_type type, u32 mem)
+/* Most addresses are a register and a small constant: no addition is made for them. */
+static struct address address_at(struct ir *t, ir_ref base, i64 disp)
+{
+	const struct ir_ins *add = &t->ins[base];
+	i64 sum = disp;
+	u64 k;
+
+	if (unlikely(t->plain || disp != (i32)disp))
+		return address(t, ir_add(t, base, ir_imm(t, disp)));
+	if (!disp)
+		return address(t, base);
+	if (ir_is_const(t, base, &k))
+		return (struct address){ .base = ir_imm(t, (i64)k + disp) };
+	if (add->op == IR_ADD && ir_is_const(t, add->b, &k) && ir_may_read(t, base, add->a)) {
+		sum += (i64)k;
+		if (sum == (i32)sum && (i64)k == (i32)k)
+			return (struct address){ .base = add->a, .disp = (i32)sum };
+	}
+	return (struct address){ .base = base, .disp = (i32)disp };
+}
+
+static ir_ref load(struct ir *t, enum ir_type type, const struct address *m, u32 mem)
 {
 	assert(type == IR_I64 || (type == IR_F32 && (mem & MEM_SIZE) == MEM_32) ||
 	       (type == IR_F64 && (mem & MEM_SIZE) == MEM_64));
 	assert(mem < 32);
+	return ir_emit(t, (struct ir_ins){ .op = IR_LD, .type = (u8)type, .aux = (u8)mem, .d = (u8)m->shift,
+					   .a = m->base, .b = m->index, .imm = (u32)m->disp });
+}
+
+static void store(struct ir *t, const struct address *m, ir_ref value, u32 mem)
+{
+	enum ir_type type = type_of(t, value);
+
+	assert(type == IR_I64 || (type == IR_F32 && (mem & MEM_SIZE) == MEM_32) ||
+	       (type == IR_F64 && (mem & MEM_SIZE) == MEM_64));
+	assert(mem < 32);
+	ir_emit(t, (struct ir_ins){ .op = IR_ST, .aux = (u8)mem, .d = (u8)m->shift, .a = m->base,
+				    .b = m->index, .c = value, .imm = (u32)m->disp });
 }
 
 ir_ref ir_load(struct ir *t, enum ir_type type, ir_ref addr, u32 mem)
 {
 	struct address m = address(t, addr);
 
-	check_access(type, mem);
-	return ir_emit(t, (struct ir_ins){ .op = IR_LD, .type = (u8)type, .aux = (u8)mem, .d = (u8)m.shift,
-					   .a = m.base, .b = m.index, .imm = (u32)m.disp });
+	return load(t, type, &m, mem);
 }
 
 void ir_store(struct ir *t, ir_ref addr, ir_ref value, u32 mem)
 {
 	struct address m = address(t, addr);
 
-	check_access(type_of(t, value), mem);
-	ir_emit(t, (struct ir_ins){ .op = IR_ST, .aux = (u8)mem, .d = (u8)m.shift, .a = m.base,
-				    .b = m.index, .c = value, .imm = (u32)m.disp });
+	store(t, &m, value, mem);
+}
+
+ir_ref ir_load_at(struct ir *t, enum ir_type type, ir_ref base, i64 disp, u32 mem)
+{
+	struct address m = address_at(t, base, disp);
+
+	return load(t, type, &m, mem);
+}
+
+void ir_store_at(struct ir *t, ir_ref base, i64 disp, ir_ref value, u32 mem)
+{
+	struct address m = address_at(t, base, disp);
+
+	store(t, &m, value, mem);
 }
 
 ir_ref ir_amo(struct ir *t, enum ir_amo kind, ir_ref addr, ir_ref value, u32 mem)

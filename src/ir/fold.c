@@ -311,8 +311,9 @@ static ir_ref fold_right_const(struct ir *t, struct ir_ins *i, u64 k)
 {
 	u64 ones = type_ones(i->type);
 
+	if (i->op == IR_ADD)	/* most are */
+		return fold_add_const(t, i, k);
 	switch (i->op) {
-	case IR_ADD: return fold_add_const(t, i, k);
 	case IR_SUB: return to_binary(i, IR_ADD, i->a, konst(t, i, -k));
 	case IR_AND: return fold_and_const(t, i, k);
 	case IR_ANDN: return to_binary(i, IR_AND, i->a, konst(t, i, ~k));
@@ -510,19 +511,18 @@ static ir_ref apply_rules(struct ir *t, struct ir_ins *i)
 	case IR_BITCAST: return fold_bitcast(t, i);
 	case IR_UNBOX: return fold_unbox(t, i);
 	case IR_FSGN: return i->a == i->b && i->aux == SGN_COPY ? i->a : 0;
-	default: return i->op >= IR_ADD && i->op <= IR_MAXU && i->b ? fold_binary(t, i) : 0;
+	default: return 0;
 	}
 }
 
-/* All operands constant: the result, or 0. */
+/* Operand a is constant; if the others are too: the result, else 0. */
 static ir_ref fold_constants(struct ir *t, const struct ir_ins *i)
 {
-	u64 a = 0, b = 0, c = 0;
+	u64 a = t->konst[ir_at(t, i->a)->imm], b = 0, c = 0;
 
 	if (i->op == IR_UNBOX || i->op == IR_FCLASS)
 		return 0;
-	if (!ir_is_const(t, i->a, &a) || (i->b && !ir_is_const(t, i->b, &b)) ||
-	    (i->c && !ir_is_const(t, i->c, &c)))
+	if ((i->b && !ir_is_const(t, i->b, &b)) || (i->c && !ir_is_const(t, i->c, &c)))
 		return 0;
 	return konst(t, i, ir_eval(i, ir_at(t, i->a)->type, a, b, c));
 }
@@ -530,14 +530,18 @@ static ir_ref fold_constants(struct ir *t, const struct ir_ins *i)
 ir_ref ir_pure(struct ir *t, struct ir_ins i)
 {
 	for (u32 rounds = 0; !t->plain && rounds < 16; rounds++) {
-		ir_ref r = fold_constants(t, &i);
+		ir_ref r = 0;
 
-		if (!r)
+		if (ir_at(t, i.a)->op == IR_CONST)
+			r = fold_constants(t, &i);
+		if (!r && i.op <= IR_MAXU && i.b)
+			r = fold_binary(t, &i);
+		else if (!r)
 			r = apply_rules(t, &i);
-		if (r && r != AGAIN)
-			return r;
 		if (!r)
 			break;
+		if (r != AGAIN)
+			return r;
 	}
 	return ir_emit(t, i);
 }

@@ -122,12 +122,12 @@ struct ir {
 	u32 konst_count;
 
 	/* builder's knowledge of slots */
-	ir_ref cur[IR_SLOTS_MAX];	/* value the slot holds, 0 = unknown */
+	ir_ref cur[IR_SLOTS_MAX];	/* value the slot holds, 0 = unknown (always so when plain) */
 	ir_ref last_put[IR_SLOTS_MAX];	/* PUT that may still be dropped */
 	u32 last_barrier;	/* index of the last FAULTS, EFFECT or exit op */
 	ir_ref fflags_get;	/* FFLAGS_GET with nothing since that touches flags but LT and LE; 0 = none */
 	bool plain;		/* tests, set after ir_begin: no folding, forwarding or dropping */
-	ir_ref const_ref[256];	/* CONST by hash of type and value */
+	ir_ref const_ref[256];	/* by hash of type and value: perhaps its CONST, perhaps left from another block */
 };
 
 /* Memory for one; panics when out of memory. */
@@ -140,13 +140,33 @@ void ir_begin(struct ir *t, const struct ir_slot *slots, u32 slot_count, const s
 /* Start a guest instruction of len bytes at pc. */
 void ir_insn(struct ir *t, u64 pc, u32 len);
 /* True when the block should stop taking instructions (arrays nearly full). */
-bool ir_full(const struct ir *t);
+static inline bool ir_full(const struct ir *t)
+{
+	enum { INSN_ROOM = 128 };	/* IR instructions left free for one guest instruction */
+
+	return t->n + INSN_ROOM > IR_INS_MAX || t->konst_count + INSN_ROOM > IR_KONST_MAX;
+}
 
 /* Values.  Operands of one call share one type unless said otherwise. */
 ir_ref ir_const(struct ir *t, enum ir_type type, u64 v);	/* konst[] keeps I32 and F32 zero-extended */
 static inline ir_ref ir_imm(struct ir *t, i64 v) { return ir_const(t, IR_I64, (u64)v); }
-bool ir_is_const(const struct ir *t, ir_ref v, u64 *ret_v);
-ir_ref ir_get(struct ir *t, u32 slot);
+static inline bool ir_is_const(const struct ir *t, ir_ref v, u64 *ret_v)
+{
+	if (t->ins[v].op != IR_CONST)
+		return false;
+	*ret_v = t->konst[t->ins[v].imm];
+	return true;
+}
+
+ir_ref ir_get_unknown(struct ir *t, u32 slot);	/* a slot whose value the block does not know */
+static inline ir_ref ir_get(struct ir *t, u32 slot)
+{
+	ir_ref r;
+
+	assert(slot < IR_SLOTS_MAX);
+	r = t->cur[slot];
+	return r ? r : ir_get_unknown(t, slot);
+}
 void ir_put(struct ir *t, u32 slot, ir_ref v);
 
 ir_ref ir_un(struct ir *t, enum ir_op op, ir_ref a);			/* NEG NOT BSWAP CLZ CTZ POPC ORCB */
@@ -171,6 +191,9 @@ ir_ref ir_select(struct ir *t, ir_ref cond, ir_ref a, ir_ref b);
 /* Guest memory.  type: I64, or F32/F64 with MEM_32/MEM_64. */
 ir_ref ir_load(struct ir *t, enum ir_type type, ir_ref addr, u32 mem);
 void ir_store(struct ir *t, ir_ref addr, ir_ref value, u32 mem);
+/* The same at base + disp. */
+ir_ref ir_load_at(struct ir *t, enum ir_type type, ir_ref base, i64 disp, u32 mem);
+void ir_store_at(struct ir *t, ir_ref base, i64 disp, ir_ref value, u32 mem);
 ir_ref ir_amo(struct ir *t, enum ir_amo kind, ir_ref addr, ir_ref value, u32 mem);
 ir_ref ir_ll(struct ir *t, ir_ref addr, u32 mem);
 ir_ref ir_sc(struct ir *t, ir_ref addr, ir_ref value, u32 mem);

@@ -7,7 +7,7 @@
  * when it is met: whether it is used at all, and whether its upper half is.
  * Works in place, allocates nothing.  Thread: the one that owns t.
  */
-#include "ir/ir.h"
+#include "ir/build.h"
 
 /* Operations whose low half depends on their operands' low halves only. */
 static bool carries_low(const struct ir *t, const struct ir_ins *n)
@@ -26,28 +26,26 @@ static bool carries_low(const struct ir *t, const struct ir_ins *n)
 }
 
 /* Reading the flags is ordered but changes nothing. */
-static bool is_removable(const struct ir_ins *i)
+static inline bool is_removable(const struct ir_ins *i)
 {
-	return !ir_opinfo[i->op].flags || i->op == IR_FFLAGS_GET;
+	return !ir_op_flags[i->op] || i->op == IR_FFLAGS_GET;
 }
 
 /* Which operands of n must be whole: bit 0 for a, 1 for b, 2 for c. */
-static u32 whole_operands(const struct ir *t, const struct ir_ins *n)
+static inline u32 whole_operands(const struct ir *t, const struct ir_ins *n)
 {
-	switch (n->op) {
-	case IR_TRUNC: case IR_SEXT: case IR_ZEXT:
+	if (n->op == IR_TRUNC || n->op == IR_SEXT || n->op == IR_ZEXT)
 		return 0;	/* at most the low half of what they name */
-	case IR_ST:
+	if (n->op == IR_ST)
 		return (n->aux & MEM_SIZE) == MEM_64 ? 7 : 3;
-	default:
-		return n->type == IR_I64 && !n->wide && carries_low(t, n) ? 0 : 7;
-	}
+	return n->type == IR_I64 && !n->wide && carries_low(t, n) ? 0 : 7;
 }
 
-static inline void use(struct ir *t, ir_ref r, bool whole)
+/* r may be 0: nobody looks at the uses of that one. */
+static inline void use(struct ir *t, ir_ref r, u32 whole)
 {
 	t->ins[r].uses++;
-	t->ins[r].wide |= whole;
+	t->ins[r].wide |= whole & 1;
 }
 
 /* The value whose low 32 bits (width 64: all bits) r shares, past extensions. */
@@ -112,23 +110,24 @@ static inline void walk(struct ir *t, bool narrowing)
 		struct ir_ins *n = &t->ins[i];
 		u32 whole;
 
-		if (n->op == IR_NOP)
+		if (n->op == IR_NOP || n->op == IR_PC)
 			continue;
+		if (n->op == IR_PUT) {
+			use(t, n->a, 1);
+			continue;
+		}
 		if (!n->uses && is_removable(n)) {
 			*n = (struct ir_ins){ .op = IR_NOP };
 			continue;
 		}
-		if (!(n->a | n->b | n->c))
+		if (n->op <= IR_GET)
 			continue;
 		if (narrowing)
 			narrow(t, n);
 		whole = whole_operands(t, n);
-		if (n->a)	/* a call may lack its first alone */
-			use(t, n->a, whole & 1);
-		if (n->b)
-			use(t, n->b, whole & 2);
-		if (n->c)
-			use(t, n->c, whole & 4);
+		use(t, n->a, whole);
+		use(t, n->b, whole >> 1);
+		use(t, n->c, whole >> 2);
 	}
 }
 

@@ -129,12 +129,6 @@ static inline ir_ref imm32(struct ir *t, i64 v)
 	return ir_const(t, IR_I32, (u32)v);
 }
 
-/* Address of a load or store: a + i. */
-static inline ir_ref addr(struct ir *t, const struct operands *o)
-{
-	return ir_add(t, get(t, o->a), ir_imm(t, o->imm));
-}
-
 static inline bool has(const struct ir *t, u64 features)
 {
 	return !(features & ~((const struct riscv_model *)t->cpu)->features);
@@ -149,8 +143,6 @@ static inline void illegal(struct ir *t)
 void riscv_branch(struct ir *t, enum ir_cc cc, ir_ref a, ir_ref b, i64 offset);
 void riscv_jump(struct ir *t, u32 d, i64 offset);
 void riscv_jump_register(struct ir *t, u32 d, u32 a, i64 offset);
-/* Store the low 32 bits of an f register (rv_fd.c). */
-void riscv_store_single(struct ir *t, ir_ref address, u32 r);
 
 /* A line that only says that these encodings are taken. */
 #define RESERVED(insn_name, insn_pattern) INSN(insn_name, insn_pattern, NULL, NULL) { illegal(t); }

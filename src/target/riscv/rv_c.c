@@ -49,10 +49,10 @@ static ir_ref sp_plus(struct ir *t, i64 offset)
 INSN(c_unimp,    "000 00000000 000 00", NULL,     "")		{ illegal(t); }
 RESERVED(c_addi4spn_0, "000 00000000 ... 00")
 INSN(c_addi4spn, "000 iiiiiiii DDD 00", imm_4spn, "d, S, i")	{ set(t, o->d, sp_plus(t, o->imm)); }
-INSN(c_lw,       "010 iii AAA ii DDD 00", imm_w,  "d, i(a)")	{ set(t, o->d, ir_load(t, IR_I64, addr(t, o), MEM_S32)); }
-INSN(c_ld,       "011 iii AAA ii DDD 00", imm_d,  "d, i(a)")	{ set(t, o->d, ir_load(t, IR_I64, addr(t, o), MEM_64)); }
-INSN(c_sw,       "110 iii AAA ii BBB 00", imm_w,  "b, i(a)")	{ ir_store(t, addr(t, o), get(t, o->b), MEM_32); }
-INSN(c_sd,       "111 iii AAA ii BBB 00", imm_d,  "b, i(a)")	{ ir_store(t, addr(t, o), get(t, o->b), MEM_64); }
+INSN(c_lw,       "010 iii AAA ii DDD 00", imm_w,  "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_S32)); }
+INSN(c_ld,       "011 iii AAA ii DDD 00", imm_d,  "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_64)); }
+INSN(c_sw,       "110 iii AAA ii BBB 00", imm_w,  "b, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, get(t, o->b), MEM_32); }
+INSN(c_sd,       "111 iii AAA ii BBB 00", imm_d,  "b, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, get(t, o->b), MEM_64); }
 
 /* quadrant 1 */
 INSN(c_nop,      "000 i 00000 iiiii 01", imm_6,   "")		{ }
@@ -79,21 +79,21 @@ INSN(c_bnez,     "111 iii AAA iiiii 01", imm_c_b, "a, p")	{ riscv_branch(t, CC_N
 /* quadrant 2 */
 INSN(c_slli,     "000 i ddddd iiiii 10", imm_shift, "d, h")	{ set(t, o->d, ir_shl(t, get(t, o->d), ir_imm(t, o->imm))); }
 RESERVED(c_lwsp_0, "010 . 00000 ..... 10")
-INSN(c_lwsp,     "010 i ddddd iiiii 10", imm_wsp, "d, i(S)")	{ set(t, o->d, ir_load(t, IR_I64, sp_plus(t, o->imm), MEM_S32)); }
+INSN(c_lwsp,     "010 i ddddd iiiii 10", imm_wsp, "d, i(S)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, REG_SP), o->imm, MEM_S32)); }
 RESERVED(c_ldsp_0, "011 . 00000 ..... 10")
-INSN(c_ldsp,     "011 i ddddd iiiii 10", imm_dsp, "d, i(S)")	{ set(t, o->d, ir_load(t, IR_I64, sp_plus(t, o->imm), MEM_64)); }
+INSN(c_ldsp,     "011 i ddddd iiiii 10", imm_dsp, "d, i(S)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, REG_SP), o->imm, MEM_64)); }
 RESERVED(c_jr_0, "100 0 00000 00000 10")
 INSN(c_jr,       "100 0 aaaaa 00000 10", NULL,    "a")		{ riscv_jump_register(t, 0, o->a, 0); }
 INSN(c_mv,       "100 0 ddddd bbbbb 10", NULL,    "d, b")	{ set(t, o->d, get(t, o->b)); }
 INSN(c_ebreak,   "100 1 00000 00000 10", NULL,    "")		{ ir_raise(t, EXIT_BREAK, t->pc); }
 INSN(c_jalr,     "100 1 aaaaa 00000 10", NULL,    "a")		{ riscv_jump_register(t, REG_RA, o->a, 0); }
 INSN(c_add,      "100 1 ddddd bbbbb 10", NULL,    "d, b")	{ set(t, o->d, ir_add(t, get(t, o->d), get(t, o->b))); }
-INSN(c_swsp,     "110 iiiiii bbbbb 10", imm_swsp, "b, i(S)")	{ ir_store(t, sp_plus(t, o->imm), get(t, o->b), MEM_32); }
-INSN(c_sdsp,     "111 iiiiii bbbbb 10", imm_sdsp, "b, i(S)")	{ ir_store(t, sp_plus(t, o->imm), get(t, o->b), MEM_64); }
+INSN(c_swsp,     "110 iiiiii bbbbb 10", imm_swsp, "b, i(S)")	{ ir_store_at(t, get(t, REG_SP), o->imm, get(t, o->b), MEM_32); }
+INSN(c_sdsp,     "111 iiiiii bbbbb 10", imm_sdsp, "b, i(S)")	{ ir_store_at(t, get(t, REG_SP), o->imm, get(t, o->b), MEM_64); }
 
 #undef FEATURE
 #define FEATURE (RV_C | RV_D)
-INSN(c_fld,      "001 iii AAA ii DDD 00", imm_d,  "D, i(a)")	{ setd(t, o->d, ir_load(t, IR_F64, addr(t, o), MEM_64)); }
-INSN(c_fsd,      "101 iii AAA ii BBB 00", imm_d,  "B, i(a)")	{ ir_store(t, addr(t, o), getd(t, o->b), MEM_64); }
-INSN(c_fldsp,    "001 i ddddd iiiii 10", imm_dsp, "D, i(S)")	{ setd(t, o->d, ir_load(t, IR_F64, sp_plus(t, o->imm), MEM_64)); }
-INSN(c_fsdsp,    "101 iiiiii bbbbb 10", imm_sdsp, "B, i(S)")	{ ir_store(t, sp_plus(t, o->imm), getd(t, o->b), MEM_64); }
+INSN(c_fld,      "001 iii AAA ii DDD 00", imm_d,  "D, i(a)")	{ setd(t, o->d, ir_load_at(t, IR_F64, get(t, o->a), o->imm, MEM_64)); }
+INSN(c_fsd,      "101 iii AAA ii BBB 00", imm_d,  "B, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, getd(t, o->b), MEM_64); }
+INSN(c_fldsp,    "001 i ddddd iiiii 10", imm_dsp, "D, i(S)")	{ setd(t, o->d, ir_load_at(t, IR_F64, get(t, REG_SP), o->imm, MEM_64)); }
+INSN(c_fsdsp,    "101 iiiiii bbbbb 10", imm_sdsp, "B, i(S)")	{ ir_store_at(t, get(t, REG_SP), o->imm, getd(t, o->b), MEM_64); }

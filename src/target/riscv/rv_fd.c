@@ -153,19 +153,17 @@ static ir_ref bits(struct ir *t, u32 r)
 }
 
 /* Stored as they are, boxed or not; what this block boxed is stored as a single. */
-void riscv_store_single(struct ir *t, ir_ref address, u32 r)
+static void store_single(struct ir *t, const struct operands *o)
 {
-	ir_ref v = getd(t, r);
+	ir_ref v = getd(t, o->b);
 
-	if (t->ins[v].op == IR_BOX)
-		ir_store(t, address, t->ins[v].a, MEM_32);
-	else
-		ir_store(t, address, bits(t, r), MEM_32);
+	v = t->ins[v].op == IR_BOX ? t->ins[v].a : bits(t, o->b);
+	ir_store_at(t, get(t, o->a), o->imm, v, MEM_32);
 }
 
 /* clang-format off */
-INSN(flw,       "iiiiiiiiiiii aaaaa 010 ddddd 0000111",  imm_i, "D, i(a)")	{ setf(t, o->d, ir_load(t, IR_F32, addr(t, o), MEM_32)); }
-INSN(fsw,       "iiiiiii bbbbb aaaaa 010 iiiii 0100111", imm_s, "B, i(a)")	{ riscv_store_single(t, addr(t, o), o->b); }
+INSN(flw,       "iiiiiiiiiiii aaaaa 010 ddddd 0000111",  imm_i, "D, i(a)")	{ setf(t, o->d, ir_load_at(t, IR_F32, get(t, o->a), o->imm, MEM_32)); }
+INSN(fsw,       "iiiiiii bbbbb aaaaa 010 iiiii 0100111", imm_s, "B, i(a)")	{ store_single(t, o); }
 INSN(fmadd_s,   "ccccc 00 bbbbb aaaaa mmm ddddd 1000011", NULL, "D, A, B, Cm")	{ fma_s(t, o, 0); }
 INSN(fmsub_s,   "ccccc 00 bbbbb aaaaa mmm ddddd 1000111", NULL, "D, A, B, Cm")	{ fma_s(t, o, FMA_NEG_ADDEND); }
 INSN(fnmsub_s,  "ccccc 00 bbbbb aaaaa mmm ddddd 1001011", NULL, "D, A, B, Cm")	{ fma_s(t, o, FMA_NEG_PRODUCT); }
@@ -197,8 +195,8 @@ INSN(fmv_w_x,   "1111000 00000 aaaaa 000 ddddd 1010011", NULL, "D, a")		{ setf(t
 
 #undef FEATURE
 #define FEATURE RV_D
-INSN(fld,       "iiiiiiiiiiii aaaaa 011 ddddd 0000111",  imm_i, "D, i(a)")	{ setd(t, o->d, ir_load(t, IR_F64, addr(t, o), MEM_64)); }
-INSN(fsd,       "iiiiiii bbbbb aaaaa 011 iiiii 0100111", imm_s, "B, i(a)")	{ ir_store(t, addr(t, o), getd(t, o->b), MEM_64); }
+INSN(fld,       "iiiiiiiiiiii aaaaa 011 ddddd 0000111",  imm_i, "D, i(a)")	{ setd(t, o->d, ir_load_at(t, IR_F64, get(t, o->a), o->imm, MEM_64)); }
+INSN(fsd,       "iiiiiii bbbbb aaaaa 011 iiiii 0100111", imm_s, "B, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, getd(t, o->b), MEM_64); }
 INSN(fmadd_d,   "ccccc 01 bbbbb aaaaa mmm ddddd 1000011", NULL, "D, A, B, Cm")	{ fma_d(t, o, 0); }
 INSN(fmsub_d,   "ccccc 01 bbbbb aaaaa mmm ddddd 1000111", NULL, "D, A, B, Cm")	{ fma_d(t, o, FMA_NEG_ADDEND); }
 INSN(fnmsub_d,  "ccccc 01 bbbbb aaaaa mmm ddddd 1001011", NULL, "D, A, B, Cm")	{ fma_d(t, o, FMA_NEG_PRODUCT); }
