@@ -4,8 +4,10 @@
  * positions, and a tree is built over the fixed bits: a node takes a run of
  * bits that most of its lines fix and has an entry for each value of the run;
  * a line that leaves such a bit open goes under both.  A leaf is a list of a
- * few lines, those with more fixed bits first.  Decoding is then three or four
- * indexed loads, one compare and the field extraction.
+ * few lines, those with more fixed bits first.  The steps from the root that
+ * look at the bits in FIRST alone are taken in advance, for all their values.
+ * Decoding is then one to three indexed loads, one compare and the field
+ * extraction.
  * The table is published by one atomic exchange; a thread that loses the race
  * frees its own.  Not modelled: encodings longer than 32 bits, fields of which
  * the bits are apart (other than immediates).
@@ -15,25 +17,29 @@
 
 #include <stdlib.h>
 
-enum { FIELDS = 9, RUN_MAX = 7, LEAF_LINES = 4 };
+enum { FIELDS = 9, PLUS_FIELDS = 4, RUN_MAX = 7, LEAF_LINES = 4 };
 
-struct insn_field {
-	u8 at, plus;		/* lowest bit; added to the bits */
-	u8 mask;		/* 0: the line has no such field */
-};
+/* Bits that choose where a walk begins: opcode and the bits in which most 16 and 32-bit lines differ first. */
+enum { FIRST = 0xf07f, FIRST_COUNT = 1 << 11 };
+static inline u32 first_index(u32 word) { return (word & 0x7f) | (word >> 12 & 15) << 7; }
+static inline u32 first_word(u32 index) { return (index & 0x7f) | index >> 7 << 12; }
 
-/* A pattern, read. */
+/* A pattern, read.  What decoding needs is one cache line. */
 struct insn_code {
 	u32 mask, value;
-	const struct insn *in;
 	u64 feature;
+	const struct insn *in;
 	i64 (*imm)(u32 word);
 	u32 imm_mask;
-	u32 single;		/* the list of this line alone, 0: not made */
-	u8 width, weight;
+	u8 imm_at;		/* of adjacent bits */
+	u8 at[FIELDS];		/* of a field: lowest bit, */
+	u8 field[FIELDS];	/* mask; 0: the line has no such field, */
+	u8 plus[PLUS_FIELDS];	/* what is added */
 	bool more;		/* has a field other than d a b c */
-	struct insn_field field[FIELDS];
-};
+	u8 width, weight;
+	u16 single;		/* the list of this line alone, 0: not made */
+} __attribute__((aligned(64)));
+_Static_assert(sizeof(struct insn_code) == 64, "one cache line");
 
 /* An entry of the tree: LEAF | index in lists, or where its children are. */
 enum { LEAF = 1u << 31 };
@@ -42,7 +48,7 @@ enum { LEAF = 1u << 31 };
 struct insn_table {
 	struct insn_code *code;	/* in the order of the section, [0] is line 0 */
 	u32 count;
-	u32 root;
+	u32 first[FIRST_COUNT];	/* entries of the tree */
 	u32 *tree;
 	u32 tree_count, tree_size;
 	u16 *list;		/* code number + 1, each list ended by 0 */
@@ -73,14 +79,16 @@ static bool adjacent(u32 bits)
 
 static void add_field(struct insn_code *c, u32 number, u32 bits, u8 plus)
 {
-	struct insn_field *f = &c->field[number];
+	u32 at = ctz32(bits);
 
-	if (f->mask || !adjacent(bits) || bits >> ctz32(bits) > 255)
+	if (c->field[number] || !adjacent(bits) || bits >> at > 255)
 		bad_pattern(c->in, "a field is in pieces or longer than 8 bits");
-	f->at = (u8)ctz32(bits);
-	f->mask = (u8)(bits >> f->at);
-	f->plus = plus;
-	c->more |= number >= 4;
+	c->at[number] = (u8)at;
+	c->field[number] = (u8)(bits >> at);
+	if (number < PLUS_FIELDS)
+		c->plus[number] = plus;
+	else
+		c->more = true;
 }
 
 /* No branch depends on the characters: their order is hard to predict, and this runs at each start. */
@@ -106,10 +114,11 @@ static void read_pattern(struct insn_code *c, const struct insn *in)
 	for (u32 i = 0; i < FIELDS; i++)
 		if (set[FIELD + i])
 			add_field(c, i, set[FIELD + i] >> down, 0);
-	for (u32 i = 0; i < 4; i++)
+	for (u32 i = 0; i < PLUS_FIELDS; i++)
 		if (set[SMALL + i])
 			add_field(c, i, set[SMALL + i] >> down, 8);
 	c->weight = (u8)popcount64(c->mask);
+	c->imm_at = (u8)(ctz32(c->imm_mask) & 31);
 	if (!c->imm && !adjacent(c->imm_mask))
 		bad_pattern(in, "the immediate is in pieces and has no function");
 }
@@ -122,8 +131,9 @@ static u32 new_list(struct insn_table *t, u16 *lines, u32 n)
 
 	if (n == 1 && t->code[lines[0]].single)
 		return LEAF | t->code[lines[0]].single;
+	assert(at <= UINT16_MAX);
 	if (n == 1)
-		t->code[lines[0]].single = at;
+		t->code[lines[0]].single = (u16)at;
 	while (t->list_count + n + 1 > t->list_size) {
 		t->list_size = t->list_size ? 2 * t->list_size : 1024;
 		t->list = xrealloc(t->list, t->list_size * sizeof *t->list);
@@ -233,6 +243,22 @@ static u32 build(struct insn_table *t, u16 *lines, u32 n, u32 used)
 	return NODE(base, at, bits);
 }
 
+static inline u32 step(const struct insn_table *t, u32 e, u32 word)
+{
+	return t->tree[(e >> 8) + (word >> (e >> 3 & 31) & ((1u << (e & 7)) - 1))];
+}
+
+static void take_first_steps(struct insn_table *t, u32 root)
+{
+	for (u32 i = 0; i < FIRST_COUNT; i++) {
+		u32 e = root;
+
+		while (!(e & LEAF) && !((((1u << (e & 7)) - 1) << (e >> 3 & 31)) & ~(u32)FIRST))
+			e = step(t, e, first_word(i));
+		t->first[i] = e;
+	}
+}
+
 static void free_table(struct insn_table *t)
 {
 	free(t->code);
@@ -248,14 +274,16 @@ static struct insn_table *make_table(const struct insn_set *set)
 
 	t->count = (u32)(set->end - set->begin);
 	assert(t->count && t->count < 0xffff);
-	t->code = xcalloc(t->count, sizeof *t->code);
+	t->code = aligned_alloc(sizeof *t->code, t->count * sizeof *t->code);
+	if (!t->code)
+		panic("out of memory");
 	all = xcalloc(t->count, sizeof *all);
 	new_list(t, all, 0);	/* list 0: nothing matches */
 	for (u32 i = 0; i < t->count; i++) {
 		read_pattern(&t->code[i], &set->begin[i]);
 		all[i] = (u16)i;
 	}
-	t->root = build(t, all, t->count, 0);
+	take_first_steps(t, build(t, all, t->count, 0));
 	free(all);
 	/* pairs with the acquire load in table_of */
 	if (__atomic_compare_exchange_n(set->table, &old, t, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
@@ -273,36 +301,37 @@ static inline struct insn_table *table_of(const struct insn_set *set)
 
 /* ---- decoding ---- */
 
+/* Field k; fields that a line has not are 0. */
+static inline u8 field(const struct insn_code *c, u32 word, u32 k)
+{
+	return (u8)((word >> c->at[k] & c->field[k]) + (k < PLUS_FIELDS ? c->plus[k] : 0));
+}
+
 static inline void extract(const struct insn_code *c, u32 word, struct operands *o)
 {
-	const struct insn_field *f = c->field;
-
-	o->d = (u8)((word >> f[0].at & f[0].mask) + f[0].plus);
-	o->a = (u8)((word >> f[1].at & f[1].mask) + f[1].plus);
-	o->b = (u8)((word >> f[2].at & f[2].mask) + f[2].plus);
-	o->c = (u8)((word >> f[3].at & f[3].mask) + f[3].plus);
+	o->d = field(c, word, 0);
+	o->a = field(c, word, 1);
+	o->b = field(c, word, 2);
+	o->c = field(c, word, 3);
 	o->m = o->s = o->x = o->y = o->z = 0;
 	if (c->more) {
-		o->m = (u8)(word >> f[4].at & f[4].mask);
-		o->s = (u8)(word >> f[5].at & f[5].mask);
-		o->x = (u8)(word >> f[6].at & f[6].mask);
-		o->y = (u8)(word >> f[7].at & f[7].mask);
-		o->z = (u8)(word >> f[8].at & f[8].mask);
+		o->m = field(c, word, 4);
+		o->s = field(c, word, 5);
+		o->x = field(c, word, 6);
+		o->y = field(c, word, 7);
+		o->z = field(c, word, 8);
 	}
 	o->word = word;
-	if (c->imm)
-		o->imm = c->imm(word);
-	else
-		o->imm = c->imm_mask ? (word & c->imm_mask) >> ctz32(c->imm_mask) : 0;
+	o->imm = c->imm ? c->imm(word) : (word & c->imm_mask) >> c->imm_at;
 }
 
 const struct insn *insn_decode(const struct insn_set *set, u32 word, u64 features, struct operands *ret_o)
 {
 	struct insn_table *t = table_of(set);
-	u32 e = t->root;
+	u32 e = t->first[first_index(word)];
 
 	while (!(e & LEAF))
-		e = t->tree[(e >> 8) + (word >> (e >> 3 & 31) & ((1u << (e & 7)) - 1))];
+		e = step(t, e, word);
 	for (const u16 *p = &t->list[e & ~LEAF]; *p; p++) {
 		const struct insn_code *c = &t->code[*p - 1];
 
