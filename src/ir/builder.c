@@ -133,7 +133,7 @@ void ir_emitted(struct ir *t, ir_ref r)
 
 void ir_insn(struct ir *t, u64 pc, u32 len)
 {
-	assert(len <= 255 && (i64)(pc - t->start) == (i32)(pc - t->start));
+	debug_assert(len <= 255 && (i64)(pc - t->start) == (i32)(pc - t->start));
 	t->pc = pc;
 	t->next_pc = pc + len;
 	t->insns++;
@@ -153,7 +153,7 @@ ir_ref ir_const(struct ir *t, enum ir_type type, u64 v)
 	u32 h;
 	ir_ref r;
 
-	assert(type > IR_NONE && type < IR_TYPE_MAX);
+	debug_assert(type > IR_NONE && type < IR_TYPE_MAX);
 	if (type == IR_I32 || type == IR_F32)
 		v = (u32)v;
 	h = (u32)((v ^ (u64)type << 61) * 0x9e3779b97f4a7c15u >> 56);
@@ -182,15 +182,15 @@ void ir_put(struct ir *t, u32 slot, ir_ref v)
 {
 	ir_ref last;
 
-	assert(slot && slot < t->slot_count && type_of(t, v) == t->slots[slot].type);
+	assert(slot && slot < t->slot_count);
+	debug_assert(type_of(t, v) == t->slots[slot].type);
 	if (t->cur[slot] == v)
 		return;
 	last = t->last_put[slot];
 	t->last_put[slot] = ir_emit(t, (struct ir_ins){ .op = IR_PUT, .a = v, .imm = slot });
 	if (unlikely(t->plain))
 		return;
-	if (last > t->last_barrier)
-		t->ins[last].op = IR_NOP;	/* keeps slot and value */
+	t->ins[last].op = last > t->last_barrier ? IR_NOP : t->ins[last].op;	/* keeps slot and value */
 	t->cur[slot] = v;
 }
 
@@ -208,7 +208,7 @@ ir_ref ir_bin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b)
 {
 	enum ir_type type = type_of(t, a);
 
-	assert(type == type_of(t, b) && (type == IR_I32 || type == IR_I64));
+	debug_assert(type == type_of(t, b) && (type == IR_I32 || type == IR_I64));
 	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = (u8)type, .aux = DIV_RISCV, .a = a, .b = b });
 }
 

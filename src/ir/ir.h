@@ -65,8 +65,13 @@ enum { FMA_NEG_PRODUCT = 1, FMA_NEG_ADDEND = 2 };
 struct ir_ins {
 	u8 op, type, aux, d;
 	ir_ref a, b, c;
-	u16 uses : 15;		/* by ir_count_uses: number of operands naming it */
-	u16 wide : 1;		/* likewise: somebody needs more than its low 32 bits */
+	union {			/* by ir_count_uses: */
+		struct {
+			u16 uses : 15;	/* number of operands naming it */
+			u16 wide : 1;	/* somebody needs more than its low 32 bits */
+		};
+		u16 used;	/* both */
+	};
 	u32 imm;
 };
 

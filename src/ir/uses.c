@@ -44,8 +44,7 @@ static inline u32 whole_operands(const struct ir *t, const struct ir_ins *n)
 /* r may be 0: nobody looks at the uses of that one. */
 static inline void use(struct ir *t, ir_ref r, u32 whole)
 {
-	t->ins[r].uses++;
-	t->ins[r].wide |= whole & 1;
+	t->ins[r].used = (u16)((t->ins[r].used + 1) | (whole & 1) << 15);
 }
 
 /* The value whose low 32 bits (width 64: all bits) r shares, past extensions. */
@@ -104,7 +103,7 @@ static inline void walk(struct ir *t, bool narrowing)
 {
 	if (t->counted)
 		for (u32 i = 0; i < t->n; i++)
-			t->ins[i].uses = t->ins[i].wide = 0;
+			t->ins[i].used = 0;
 	t->counted = true;
 	for (u32 i = t->n - 1; i > 0; i--) {
 		struct ir_ins *n = &t->ins[i];

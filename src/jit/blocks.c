@@ -38,6 +38,21 @@ struct jit_block *block_find(u64 pc, u32 mode)
 	return NULL;
 }
 
+u64 block_ahead(u64 pc, u32 mode)
+{
+	u64 far = (1u << WINDOW_SHIFT) - (pc & ((1u << WINDOW_SHIFT) - 1));
+	u32 i = __atomic_load_n(window_of(pc), __ATOMIC_ACQUIRE);
+
+	while (i) {
+		const struct jit_block *b = &jit.block[i];
+
+		if (b->pc - pc < far && b->mode == mode)
+			far = b->pc - pc;
+		i = __atomic_load_n(&b->next, __ATOMIC_ACQUIRE);
+	}
+	return far;
+}
+
 void block_insert(struct jit_block *b)
 {
 	u32 *head = window_of(b->pc);
@@ -64,12 +79,21 @@ void block_remove(struct jit_block *b)
 /* The last block of its chunk whose start (hot or cold) is at or before off. */
 struct jit_block *block_at(u32 off)
 {
-	u32 chunk = off >> jit.chunk_shift, first = (chunk << jit.blocks_shift) + 1, lo, hi;
+	u32 chunk = off >> jit.chunk_shift, first = (chunk << jit.blocks_shift) + 1, lo, hi, step;
 	const struct jit_chunk *c = &jit.chunk[chunk];
 	bool cold = (off & (cache_chunk_size() - 1)) >= c->hot_cap;
 
-	lo = first;
 	hi = (chunk << jit.blocks_shift) + __atomic_load_n(&c->blocks, __ATOMIC_ACQUIRE);
+	/* the newest are asked for most often: back from the end in growing steps */
+	for (step = 1, lo = hi; lo > first; step *= 4) {
+		const struct jit_block *b;
+
+		lo = lo - first > step ? lo - step : first;
+		b = &jit.block[lo];
+		if ((cold ? b->cold : b->hot) <= off)
+			break;
+		hi = lo;
+	}
 	while (lo < hi) {
 		u32 mid = lo + (hi - lo) / 2;
 		const struct jit_block *b = &jit.block[mid];

@@ -172,6 +172,8 @@ u32 cache_chunk_size(void);
 /* ---- blocks.c ---- */
 /* LIVE or STALE block at (pc, mode), NULL if there is none.  In exec() or under lock. */
 struct jit_block *block_find(u64 pc, u32 mode);
+/* Bytes from pc to the next block of its mode; less than that when that one lies in another window.  Likewise. */
+u64 block_ahead(u64 pc, u32 mode);
 /* The block that the host code at code offset off belongs to, or NULL.  Signal handlers. */
 struct jit_block *block_at(u32 off);
 struct jit_block *block_of_link(u32 link);
@@ -183,7 +185,8 @@ void blocks_in_chunk(u32 chunk, void (*fn)(struct jit_block *b));
 
 /* ---- link.c: all under lock ---- */
 u32 link_stub(const struct jit_block *owner, u32 link);	/* code offset; no lock */
-void link_make(u32 link, struct jit_block *to);	/* jump straight to `to`; does nothing if linked already */
+/* owner's link jumps straight to `to`; does nothing if linked already */
+void link_make(const struct jit_block *owner, u32 link, struct jit_block *to);
 void links_cut_in(struct jit_block *b);		/* those that jump to b go to their stubs */
 void links_cut_out(struct jit_block *b);	/* b's own go to their stubs */
 

@@ -128,10 +128,16 @@ static void remember(struct vcpu *cpu, const struct jit_block *b)
 	}
 }
 
-static void connect(u32 link, struct jit_block *b)
+/* A direct exit that was taken. */
+struct exit {
+	const struct jit_block *from;
+	u32 link;
+};
+
+static void connect(const struct exit *e, struct jit_block *to)
 {
 	jit_lock();
-	link_make(link, b);
+	link_make(e->from, e->link, to);
 	jit_unlock();
 }
 
@@ -141,24 +147,24 @@ static bool exit_wanted(const struct vcpu *cpu)
 }
 
 /* Which link's stub is it whose code ends at rx address `end`? */
-static u32 link_of_stub(u64 end)
+static struct exit exit_of_stub(u64 end)
 {
 	u32 off = (u32)(end - jit.rx) - 1;
 	const struct jit_block *b = block_at(off);
 
 	for (u32 i = b->link_count; i--;)
 		if (link_stub(b, b->links + i) <= off)
-			return b->links + i;
+			return (struct exit){ b, b->links + i };
 	panic("no link at host pc 0x%llx", (unsigned long long)end);
 }
 
-/* Take a direct exit: sets pc, gives the link. */
-static u32 follow(struct vcpu *cpu, u64 result)
+/* Take a direct exit: sets pc. */
+static struct exit follow(struct vcpu *cpu, u64 result)
 {
-	u32 link = link_of_stub(result);
+	struct exit e = exit_of_stub(result);
 
-	cpu->pc = block_of_link(link)->pc + (u64)(i64)jit.link[link].target;
-	return link;
+	cpu->pc = e.from->pc + (u64)(i64)jit.link[e.link].target;
+	return e;
 }
 
 /* A cold exit to the run loop leaves its own address in pc; its point tells the guest's. */
@@ -205,7 +211,7 @@ enum how { HOW_START, HOW_LINK, HOW_LOOKUP };
 static enum vcpu_exit run(struct vcpu *cpu)
 {
 	enum how how = HOW_START;
-	u32 link = 0;
+	struct exit taken = { 0 };
 
 	if (cpu->mode != jit_vcpu(cpu)->mode) {
 		jit.host->jump_flush(cpu);
@@ -222,7 +228,7 @@ static enum vcpu_exit run(struct vcpu *cpu)
 			return EXIT_FAULT;
 		if (how != HOW_START && !moved && !log_enabled(LOG_NOCHAIN)) {
 			if (how == HOW_LINK)
-				connect(link, b);
+				connect(&taken, b);
 			else
 				remember(cpu, b);
 		}
@@ -235,7 +241,7 @@ static enum vcpu_exit run(struct vcpu *cpu)
 				__atomic_fetch_add(&jit.count.lookups, 1, __ATOMIC_RELAXED);
 		} else if (r >= JIT_EXIT_LINK) {
 			how = HOW_LINK;
-			link = follow(cpu, r);
+			taken = follow(cpu, r);
 		} else {
 			return leave(cpu, r);
 		}

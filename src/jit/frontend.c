@@ -1,10 +1,10 @@
 /* From guest bytes to a finished struct ir (frontend.h).
  *
- * Bytes come through guest_code->fetch into a small window which never reaches
- * over the end of the block's page, so that the `writable` answer is about this
- * page alone.  Only when the target says that an instruction needs more bytes
- * than the page has left is the window fetched again across the boundary.  If
- * that brings nothing new the second page cannot be fetched: the block ends
+ * Bytes come through guest_code->fetch in pieces that never reach over the end
+ * of the block's page, so that the `writable` answer is about this page alone.
+ * Only when the target says that an instruction needs more bytes
+ * than the page has left are they fetched again across the boundary.  If that
+ * brings nothing new the second page cannot be fetched: the block ends
  * before the instruction, or, if it is the first, the fetch faults there.
  *
  * Not done here: following jumps.  A block is one straight run of guest code.
@@ -19,24 +19,26 @@
 #include <signal.h>
 #include <stdlib.h>
 
-enum { WINDOW = 256 };
+enum { PIECE = 128 };
 
+/* What was fetched of the block. */
 struct window {
-	u64 pc;			/* guest address of buf[0] */
-	u32 len;		/* bytes there */
-	bool writable;		/* of what was used of this and earlier windows */
-	u8 buf[WINDOW];
+	u64 pc;			/* guest address of buf[0], the block's start */
+	u8 *buf;
+	u32 size, len;		/* bytes room, bytes there */
+	bool writable;		/* of what was used */
 };
 
+/* Up to `want` bytes at pc, in place of what was there. */
 static void window_fetch(struct window *w, struct vcpu *cpu, u64 pc, u64 want)
 {
 	bool writable = false;
-	u32 len = want < sizeof w->buf ? (u32)want : (u32)sizeof w->buf;
+	u32 at = (u32)(pc - w->pc), len = (u32)min_u64(min_u64(want, PIECE), w->size - at), got;
 
-	w->pc = pc;
-	w->len = guest_code->fetch(cpu, pc, w->buf, len, &writable);
-	assert(w->len <= len);
-	if (w->len)
+	got = guest_code->fetch(cpu, pc, w->buf + at, len, &writable);
+	assert(got <= len);
+	w->len = at + got;
+	if (got)
 		w->writable |= writable;
 }
 
@@ -67,36 +69,34 @@ static void log_ir(const struct ir *t, const char *title)
 	free(text);
 }
 
-/* Translate the instruction at pc: its length, or 0 when its bytes are not all there.  Its bytes go to copy. */
-static u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u64 page_end,
-			 u8 *copy)
+/* Translate the instruction at pc: its length, or 0 when its bytes are not all there. */
+static inline u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u64 page_end)
 {
 	const struct target *target = cpu->target;
 	u64 left = page_end - pc;	/* right also where page_end is 0 */
-	u32 used = (u32)(pc - w->pc), have = w->len - used, len;
+	u32 at = (u32)(pc - w->pc), have = w->len - at, len;
 
 	if (have < target->insn_max && have < left) {
 		window_fetch(w, cpu, pc, left);
-		used = 0;
-		have = w->len;
+		have = w->len - at;
 	}
-	len = have ? target->translate(t, w->buf + used, have) : 0;
-	if (!len && have && have >= left) {
+	len = have ? target->translate(t, w->buf + at, have) : 0;
+	if (unlikely(!len) && have && have >= left) {
+		u32 had = have;
+
 		window_fetch(w, cpu, pc, target->insn_max);
-		used = 0;
-		if (w->len > have)
-			len = target->translate(t, w->buf, w->len);
-		have = w->len;
+		have = w->len - at;
+		if (have > had)
+			len = target->translate(t, w->buf + at, have);
 	}
 	assert(len <= have && len <= JIT_INSN_BYTES_MAX);
-	memcpy(copy, w->buf + used, len);
 	if (len && log_enabled(LOG_IN_ASM))
-		log_insn(target, cpu, pc, w->buf + used, len);
+		log_insn(target, cpu, pc, w->buf + at, len);
 	return len;
 }
 
-/* A debugger's breakpoint in place of the instruction at pc. */
-static u32 translate_break(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u8 *copy)
+/* A debugger's breakpoint in place of the instruction at pc, the block's first. */
+static u32 translate_break(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc)
 {
 	u32 len = cpu->target->insn_align;
 
@@ -105,7 +105,6 @@ static u32 translate_break(struct ir *t, struct vcpu *cpu, struct window *w, u64
 		return 0;
 	ir_insn(t, pc, len);
 	ir_raise(t, EXIT_DEBUG, pc);
-	memcpy(copy, w->buf, len);
 	return len;
 }
 
@@ -131,7 +130,8 @@ int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop
 {
 	const struct target *target = cpu->target;
 	u64 page = 1ull << target->page_bits, page_end = align_down(pc, page) + page, at = pc;
-	struct window w = { .pc = pc };
+	u64 ask = 0;		/* bytes from pc where to ask stop_at again */
+	struct window w = { .pc = pc, .buf = ret->bytes, .size = sizeof ret->bytes };
 
 	assert(max_insns >= 1 && max_insns <= JIT_INSNS_MAX);
 	assert(target->insn_max <= JIT_INSN_BYTES_MAX);
@@ -139,22 +139,31 @@ int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop
 	cpu->fault_host_signal = SIGSEGV;
 	ir_begin(t, target->slots, target->slot_count, target->fp, pc, cpu->mode, cpu->cpu_model);
 	t->fp_rm = (u8)target->fp_rm(cpu);
-	do {
+	for (;;) {
 		u64 last = t->pc;
 		u32 len;
 
 		t->pc = at;
-		if (debug_break_at(at) && !cpu->singlestep)
-			len = translate_break(t, cpu, &w, at, ret->bytes + (at - pc));
+		if (at == pc && debug_break_at(at) && !cpu->singlestep)
+			len = translate_break(t, cpu, &w, at);
 		else
-			len = translate_one(t, cpu, &w, at, page_end, ret->bytes + (at - pc));
+			len = translate_one(t, cpu, &w, at, page_end);
 		if (!len) {
 			t->pc = last;
 			break;
 		}
 		at += len;
-	} while (!t->ended && t->insns < max_insns && at - pc < page_end - pc && !ir_full(t) &&
-		 !debug_break_at(at) && !(stop_at && stop_at(opaque, at)));
+		if (t->ended || t->insns >= max_insns || at - pc >= page_end - pc || ir_full(t) ||
+		    debug_break_at(at))
+			break;
+		if (stop_at && at - pc >= ask) {
+			u64 far = stop_at(opaque, at);
+
+			if (!far)
+				break;
+			ask = at - pc + far;
+		}
+	}
 	if (at == pc)
 		return fetch_fault(cpu, &w);
 	if (!t->ended)

@@ -23,11 +23,12 @@ struct jit_built {
 	u32 insns;		/* guest instructions, at least 1 */
 	u32 len;		/* guest bytes from pc */
 	bool writable;		/* some of them lie in writable memory */
-	u8 bytes[JIT_INSNS_MAX * JIT_INSN_BYTES_MAX];	/* those that were translated */
+	u8 bytes[JIT_INSNS_MAX * JIT_INSN_BYTES_MAX];	/* them; more may follow */
 };
 
-/* Asked before each instruction but the first: true ends the block before pc. */
-typedef bool (*jit_stop_fn)(void *opaque, u64 pc);
+/* Asked before instructions, but not the first: 0 ends the block before pc; else it is asked again when the next
+ * instruction starts so many bytes or more behind pc. */
+typedef u64 (*jit_stop_fn)(void *opaque, u64 pc);
 
 /* Fill t with the block at pc for cpu->mode.  max_insns: 1..JIT_INSNS_MAX.  stop_at may be NULL.
  * 0, or -EFAULT when the first instruction cannot be fetched: then cpu->fault_addr (which is on the second page when

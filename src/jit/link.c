@@ -26,10 +26,9 @@ static void patch(const struct jit_block *owner, const struct jit_link *l, u64 t
 	jit.host->patch(jit_rw(site), jit_rx(site), to);
 }
 
-void link_make(u32 link, struct jit_block *to)
+void link_make(const struct jit_block *owner, u32 link, struct jit_block *to)
 {
 	struct jit_link *l = &jit.link[link];
-	struct jit_block *owner = block_of_link(link);
 
 	debug_assert(owner->pc + (u64)(i64)l->target == to->pc && owner->mode == to->mode);
 	if (l->prev || (block_flags(owner) | block_flags(to)) & (BLOCK_DROPPED | BLOCK_STALE | BLOCK_ONCE))

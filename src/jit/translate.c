@@ -13,9 +13,9 @@
  */
 #include "jit/core.h"
 
-static bool stop_at(void *mode, u64 pc)
+static u64 stop_at(void *mode, u64 pc)
 {
-	return block_find(pc, *(const u32 *)mode) != NULL;
+	return block_ahead(pc, *(const u32 *)mode);
 }
 
 /* Offset of a link's site or stub in b; false when it is too far away for a u16. */
@@ -53,7 +53,7 @@ static void link_to_known(struct jit_block *b)
 		struct jit_block *to = block_find(pc, b->mode);
 
 		if (to)
-			link_make(b->links + i, to);
+			link_make(b, b->links + i, to);
 	}
 }
 

@@ -28,7 +28,7 @@ static void emit_exit_if(struct x64 *e, const struct ir_ins *n)
 	i32 zero;
 
 	x64_pend_all(e);
-	if (e->flags_at == e->p && e->flags_of == (ir_ref)(a - e->v) && n->aux <= CC_NE &&
+	if (e->flags_at == e->p && e->flags_of == a->root && n->aux <= CC_NE &&
 	    x64_is_imm32(e, n->b, true, &zero) && zero == 0) {
 		cc = n->aux == CC_NE ? e->flags_cc : e->flags_cc ^ 1u;
 		x64_used(e, n->a);

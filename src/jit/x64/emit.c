@@ -13,22 +13,12 @@ static struct x64 emitter;	/* under the jit lock */
 
 enum { HOT_SLACK = 512, COLD_SLACK = 256 };	/* more than one IR operation writes */
 
-static void emit_one(struct x64 *e)
+static inline void emit_one(struct x64 *e, const struct ir_ins *n)
 {
-	const struct ir_ins *n = &e->t->ins[e->i];
-
 	e->busy = e->busy_xmm = 0;
 	e->spills_used &= ~e->spills_dead;
 	e->spills_dead = 0;
 	switch (n->op) {
-	case IR_NOP:
-		break;
-	case IR_PC:
-		e->pc = e->t->start + n->imm;
-		break;
-	case IR_CONST:
-		e->v[e->i] = (struct value){.place = P_CONST, .left = n->uses};
-		break;
 	case IR_GET:
 		x64_get(e, n->imm);
 		break;
@@ -65,8 +55,18 @@ static int x64_emit(struct ir *t, struct jit_code *code)
 	code->link_count = code->point_count = code->pend_count = 0;
 	e->hot_start = e->p = code->hot.rw + code->hot.len;
 	x64_block_start(e);
-	for (e->i = 1; e->i < t->n; e->i++) {
-		emit_one(e);
+	for (u32 i = 1; i < t->n; i++) {
+		const struct ir_ins *n = &t->ins[i];
+
+		if (n->op <= IR_CONST) {	/* more than half of them */
+			if (n->op == IR_CONST)
+				e->v[i] = (struct value){.place = P_CONST, .left = n->uses, .root = (ir_ref)i};
+			else if (n->op == IR_PC)
+				e->pc = t->start + n->imm;
+			continue;
+		}
+		e->i = i;
+		emit_one(e, n);
 		if (e->failed || e->p > hot_end)
 			return -ENOSPC;
 	}

@@ -1,94 +1,68 @@
 /* x86-64 instruction encoding: see encode.h. */
 #include "jit/x64/encode.h"
 
-static void opcode(u8 **p, u32 op)
-{
-	if (op > 0xffff)
-		e8(p, op >> 16);
-	if (op > 0xff)
-		e8(p, op >> 8);
-	e8(p, op);
-}
-
-static void modrm_mem(u8 **p, u32 reg, struct mem m)
+static inline u8 *modrm_mem(u8 *q, u32 reg, struct mem m)
 {
 	u32 mod, low = (reg & 7) << 3;
 
 	if (m.base == NO_REG) {	/* SIB without base: disp32 */
 		u32 index = m.index == NO_REG ? RSP : m.index;
 
-		e8(p, low | 4);
-		e8(p, (u32)m.scale << 6 | (index & 7) << 3 | 5);
-		e32(p, (u32)m.disp);
-		return;
+		*q++ = (u8)(low | 4);
+		*q++ = (u8)((u32)m.scale << 6 | (index & 7) << 3 | 5);
+		memcpy(q, &m.disp, 4);
+		return q + 4;
 	}
 	mod = m.disp == 0 && (m.base & 7) != RBP ? 0 : m.disp == (i8)m.disp ? 1 : 2;
 	if (m.index != NO_REG) {
-		e8(p, mod << 6 | low | 4);
-		e8(p, (u32)m.scale << 6 | (m.index & 7u) << 3 | (m.base & 7u));
-	} else if ((m.base & 7) == RSP) {
-		e8(p, mod << 6 | low | 4);
-		e8(p, 0x24);
+		*q++ = (u8)(mod << 6 | low | 4);
+		*q++ = (u8)((u32)m.scale << 6 | (m.index & 7u) << 3 | (m.base & 7u));
 	} else {
-		e8(p, mod << 6 | low | (m.base & 7u));
+		*q++ = (u8)(mod << 6 | low | (m.base & 7u));
+		*q = 0x24;
+		q += (m.base & 7) == RSP;
 	}
-	if (mod == 1)
-		e8(p, (u32)m.disp);
-	else if (mod == 2)
-		e32(p, (u32)m.disp);
+	memcpy(q, &m.disp, 4);
+	return q + (mod == 2 ? 4 : mod);
 }
 
 /* High bits of index and base as REX/VEX x and b. */
 static u32 mem_x(struct mem m) { return m.index == NO_REG ? 0 : m.index >> 3; }
 static u32 mem_b(struct mem m) { return m.base == NO_REG ? 0 : m.base >> 3; }
 
-void e_rr(u8 **p, u32 prefix, u32 w, u32 op, u32 reg, u32 rm, bool byte_reg)
-{
-	u32 rex = 0x40 | w << 3 | (reg >> 3) << 2 | rm >> 3;
-
-	if (prefix)
-		e8(p, prefix);
-	if (rex != 0x40 || (byte_reg && (reg >= 4 || rm >= 4)))
-		e8(p, rex);
-	opcode(p, op);
-	e8(p, 0xc0 | (reg & 7) << 3 | (rm & 7));
-}
-
 void e_rm(u8 **p, u32 prefix, u32 w, u32 op, u32 reg, struct mem m, bool byte_reg)
 {
 	u32 rex = 0x40 | w << 3 | (reg >> 3) << 2 | mem_x(m) << 1 | mem_b(m);
+	u8 *q = e_opcode(*p, prefix, rex, rex != 0x40 || (byte_reg && reg >= 4), op);
 
-	if (prefix)
-		e8(p, prefix);
-	if (rex != 0x40 || (byte_reg && reg >= 4))
-		e8(p, rex);
-	opcode(p, op);
-	modrm_mem(p, reg, m);
+	*p = modrm_mem(q, reg, m);
 }
 
-static void vex(u8 **p, u32 map, u32 pp, u32 w, u32 op, u32 r, u32 v, u32 x, u32 b)
+static inline u8 *vex(u8 *q, u32 map, u32 pp, u32 w, u32 op, u32 r, u32 v, u32 x, u32 b)
 {
 	if (map == MAP_0F && !w && !x && !b) {
-		e8(p, 0xc5);
-		e8(p, (!r) << 7 | (~v & 15) << 3 | pp);
+		*q++ = 0xc5;
+		*q++ = (u8)((!r) << 7 | (~v & 15) << 3 | pp);
 	} else {
-		e8(p, 0xc4);
-		e8(p, (!r) << 7 | (u32)(!x) << 6 | (u32)(!b) << 5 | map);
-		e8(p, w << 7 | (~v & 15) << 3 | pp);
+		*q++ = 0xc4;
+		*q++ = (u8)((!r) << 7 | (u32)(!x) << 6 | (u32)(!b) << 5 | map);
+		*q++ = (u8)(w << 7 | (~v & 15) << 3 | pp);
 	}
-	e8(p, op);
+	*q++ = (u8)op;
+	return q;
 }
 
 void e_vrr(u8 **p, u32 map, u32 pp, u32 w, u32 op, u32 reg, u32 v, u32 rm)
 {
-	vex(p, map, pp, w, op, reg >> 3, v, 0, rm >> 3);
-	e8(p, 0xc0 | (reg & 7) << 3 | (rm & 7));
+	u8 *q = vex(*p, map, pp, w, op, reg >> 3, v, 0, rm >> 3);
+
+	*q++ = (u8)(0xc0 | (reg & 7) << 3 | (rm & 7));
+	*p = q;
 }
 
 void e_vrm(u8 **p, u32 map, u32 pp, u32 w, u32 op, u32 reg, u32 v, struct mem m)
 {
-	vex(p, map, pp, w, op, reg >> 3, v, mem_x(m), mem_b(m));
-	modrm_mem(p, reg, m);
+	*p = modrm_mem(vex(*p, map, pp, w, op, reg >> 3, v, mem_x(m), mem_b(m)), reg, m);
 }
 
 void e_evex_rr(u8 **p, u32 map, u32 pp, u32 w, u32 op, u32 reg, u32 v, u32 rm)

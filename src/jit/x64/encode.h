@@ -33,9 +33,32 @@ static inline void e8(u8 **p, u32 v) { *(*p)++ = (u8)v; }
 static inline void e32(u8 **p, u32 v) { memcpy(*p, &v, 4); *p += 4; }
 static inline void e64(u8 **p, u64 v) { memcpy(*p, &v, 8); *p += 8; }
 
+/* Bytes go through a cursor of the function's own, kept in a register: a store through *p may change p itself for
+ * all that the compiler knows.  What may be left out is written all the same, and the next byte goes over it. */
+static inline u8 *e_opcode(u8 *q, u32 prefix, u32 rex, bool need_rex, u32 op)
+{
+	*q = (u8)prefix;
+	q += prefix != 0;
+	*q = (u8)rex;
+	q += need_rex;
+	*q = (u8)(op >> 16);
+	q += op > 0xffff;
+	*q = (u8)(op >> 8);
+	q += op > 0xff;
+	*q++ = (u8)op;
+	return q;
+}
+
 /* Legacy forms: op is 1 to 3 opcode bytes (0x0faf), prefix 0 or a mandatory prefix.
  * `byte_reg`: reg is an 8-bit register (needs REX for spl..dil). */
-void e_rr(u8 **p, u32 prefix, u32 w, u32 op, u32 reg, u32 rm, bool byte_reg);
+static inline void e_rr(u8 **p, u32 prefix, u32 w, u32 op, u32 reg, u32 rm, bool byte_reg)
+{
+	u32 rex = 0x40 | w << 3 | (reg >> 3) << 2 | rm >> 3;
+	u8 *q = e_opcode(*p, prefix, rex, rex != 0x40 || (byte_reg && (reg >= 4 || rm >= 4)), op);
+
+	*q++ = (u8)(0xc0 | (reg & 7) << 3 | (rm & 7));
+	*p = q;
+}
 void e_rm(u8 **p, u32 prefix, u32 w, u32 op, u32 reg, struct mem m, bool byte_reg);
 /* VEX forms (L = 0). */
 void e_vrr(u8 **p, u32 map, u32 pp, u32 w, u32 op, u32 reg, u32 v, u32 rm);

@@ -9,36 +9,9 @@
  */
 #include "jit/x64/x64.h"
 
-struct value *x64_value(struct x64 *e, ir_ref r)
-{
-	while (e->v[r].root)
-		r = e->v[r].root;
-	return &e->v[r];
-}
-
 static ir_ref root_of(struct x64 *e, ir_ref r)
 {
-	return (ir_ref)(x64_value(e, r) - e->v);
-}
-
-bool x64_is_const(struct x64 *e, ir_ref r, u64 *ret)
-{
-	struct value *v = x64_value(e, r);
-
-	if (v->place != P_CONST)
-		return false;
-	*ret = e->t->konst[e->t->ins[v - e->v].imm];
-	return true;
-}
-
-bool x64_is_imm32(struct x64 *e, ir_ref r, bool w, i32 *ret)
-{
-	u64 k;
-
-	if (!x64_is_const(e, r, &k))
-		return false;
-	*ret = (i32)k;
-	return !w || (i64)k == (i32)k;
+	return e->v[r].root;
 }
 
 static u32 spill_slot(struct x64 *e)
@@ -67,15 +40,11 @@ static void to_spill(struct x64 *e, struct value *v)
 	v->disp = disp;
 }
 
-/* The register is about to be overwritten: keep its value if it is still needed. */
-static void evict_gpr(struct x64 *e, u32 reg)
+/* Value r, in that register, is still needed. */
+static void move_gpr(struct x64 *e, ir_ref r, u32 reg)
 {
-	ir_ref r = e->gpr[reg];
 	struct value *v = &e->v[r];
 
-	e->gpr[reg] = 0;
-	if (!r || !v->left || v->place != P_GPR || v->reg != reg)
-		return;
 	for (u32 h = 0; h < 16; h++)
 		if (e->gpr[h] == r) {
 			v->reg = (u8)h;
@@ -94,6 +63,17 @@ static void evict_gpr(struct x64 *e, u32 reg)
 				return;
 			}
 	to_spill(e, v);
+}
+
+/* The register is about to be overwritten: keep its value if it is still needed. */
+static inline void evict_gpr(struct x64 *e, u32 reg)
+{
+	ir_ref r = e->gpr[reg];
+	const struct value *v = &e->v[r];
+
+	e->gpr[reg] = 0;
+	if (r && v->left && v->place == P_GPR && v->reg == reg)
+		move_gpr(e, r, reg);
 }
 
 static void evict_xmm(struct x64 *e, u32 reg)
@@ -183,7 +163,7 @@ static void copy_gpr(struct x64 *e, struct value *v, u32 reg)
 		e_rm(&e->p, 0, 1, 0x8b, reg, at(v->disp), false);
 		break;
 	case P_CONST:
-		e_mov_ri(&e->p, reg, e->t->konst[e->t->ins[v - e->v].imm]);
+		e_mov_ri(&e->p, reg, e->t->konst[e->t->ins[v->root].imm]);
 		break;
 	case P_NONE:
 		assert(!"value has a place");
@@ -208,7 +188,7 @@ static void copy_xmm(struct x64 *e, struct value *v, u32 reg)
 		e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x10, reg, 0, at(v->disp));
 		break;
 	case P_CONST:
-		k = e->t->konst[e->t->ins[v - e->v].imm];
+		k = e->t->konst[e->t->ins[v->root].imm];
 		if (!k) {
 			e_vrr(&e->p, MAP_0F, PP_NONE, 0, 0x57, reg, reg, reg);
 		} else {
@@ -224,16 +204,12 @@ static void copy_xmm(struct x64 *e, struct value *v, u32 reg)
 	}
 }
 
-u32 x64_gpr(struct x64 *e, ir_ref r)
+u32 x64_load_gpr(struct x64 *e, ir_ref r)
 {
 	struct value *v = x64_value(e, r);
-	ir_ref root = (ir_ref)(v - e->v);
+	ir_ref root = v->root;
 	u32 s;
 
-	if (v->place == P_GPR) {
-		e->busy |= 1u << v->reg;
-		return v->reg;
-	}
 	for (u32 h = 0; v->place == P_CONST && h < 16; h++)
 		if (e->gpr[h] == root) {
 			e->busy |= 1u << h;
@@ -268,7 +244,7 @@ u32 x64_xmm(struct x64 *e, ir_ref r)
 	if (v->place == P_MEM && v->left > 1) {
 		v->place = P_XMM;
 		v->reg = (u8)s;
-		e->xmm[s] = (ir_ref)(v - e->v);
+		e->xmm[s] = v->root;
 	}
 	return s;
 }
@@ -278,27 +254,11 @@ void x64_xmm_to(struct x64 *e, ir_ref r, u32 reg)
 	copy_xmm(e, x64_value(e, r), reg);
 }
 
-bool x64_in_mem(struct x64 *e, ir_ref r, struct mem *ret)
+void x64_let_go(struct x64 *e, struct value *v)
 {
-	struct value *v = x64_value(e, r);
-
-	if (v->place != P_MEM)
-		return false;
-	*ret = at(v->disp);
-	return true;
-}
-
-void x64_used(struct x64 *e, ir_ref r)
-{
-	struct value *v = x64_value(e, r);
-	ir_ref root = (ir_ref)(v - e->v);
-
-	assert(v->left);
-	if (--v->left)
-		return;
-	if (v->place == P_GPR && GPR_SCRATCH & 1 << v->reg && e->gpr[v->reg] == root)
+	if (v->place == P_GPR && v->reg <= RCX && e->gpr[v->reg] == v->root)
 		e->gpr[v->reg] = 0;
-	if (v->place == P_XMM && XMM_SCRATCH & 1 << v->reg && e->xmm[v->reg] == root)
+	if (v->place == P_XMM && XMM_SCRATCH & 1 << v->reg && e->xmm[v->reg] == v->root)
 		e->xmm[v->reg] = 0;
 	if (v->spill) {
 		e->spills_dead |= 1u << (v->spill - 1);	/* this operation may yet read it */
@@ -310,7 +270,10 @@ void x64_used(struct x64 *e, ir_ref r)
 static u32 put_ahead(struct x64 *e, u32 i)
 {
 	const struct ir *t = e->t;
+	const struct ir_ins *next = &t->ins[i + 1];
 
+	if (next->a == i && (next->op == IR_PUT || (next->op == IR_NOP && next->imm)))	/* as most do */
+		return next->imm;
 	for (u32 k = i + 1; k < t->n; k++) {
 		const struct ir_ins *n = &t->ins[k];
 
@@ -387,7 +350,7 @@ static struct value *new_value(struct x64 *e, u8 place, u32 reg)
 {
 	struct value *v = &e->v[e->i];
 
-	*v = (struct value){.place = place, .reg = (u8)reg, .left = e->t->ins[e->i].uses};
+	*v = (struct value){.place = place, .reg = (u8)reg, .left = e->t->ins[e->i].uses, .root = (ir_ref)e->i};
 	return v;
 }
 
@@ -411,7 +374,7 @@ void x64_alias(struct x64 *e, ir_ref of)
 {
 	struct value *v = x64_value(e, of);
 
-	e->v[e->i] = (struct value){.root = (ir_ref)(v - e->v)};
+	e->v[e->i] = (struct value){.root = v->root};
 	v->left = (u16)(v->left + e->t->ins[e->i].uses);
 	x64_used(e, of);
 }
@@ -482,7 +445,7 @@ static void put_memory(struct x64 *e, u32 slot, ir_ref r)
 static void settle(struct x64 *e, ir_ref r, u8 place, u32 home, ir_ref *reg_value)
 {
 	struct value *v = x64_value(e, r);
-	ir_ref root = (ir_ref)(v - e->v);
+	ir_ref root = v->root;
 
 	x64_used(e, r);
 	reg_value[home] = root;

@@ -76,7 +76,7 @@ struct value {
 	bool boxed;		/* vector register: upper half of the low 64 bits is known to be ones */
 	bool backed;		/* memory at disp holds it too (or only, for P_MEM) */
 	u16 left;		/* uses to come */
-	ir_ref root;		/* another name of that value (TRUNC, BITCAST): look there */
+	ir_ref root;		/* itself; or the value of which this is another name (TRUNC, BITCAST): look there */
 	i32 disp;		/* backed: from rbp */
 };
 
@@ -136,15 +136,67 @@ struct x64_homes {
 extern struct x64_homes x64_homes;
 
 /* place.c */
-struct value *x64_value(struct x64 *e, ir_ref r);	/* follows root */
-bool x64_is_const(struct x64 *e, ir_ref r, u64 *ret);
-bool x64_is_imm32(struct x64 *e, ir_ref r, bool w, i32 *ret);	/* constant that fits a sign-extended imm32 */
-u32 x64_gpr(struct x64 *e, ir_ref r);			/* value in some GPR, marked busy */
+static inline struct value *x64_value(struct x64 *e, ir_ref r)
+{
+	return &e->v[e->v[r].root];
+}
+
+static inline bool x64_is_const(struct x64 *e, ir_ref r, u64 *ret)
+{
+	const struct value *v = x64_value(e, r);
+
+	if (v->place != P_CONST)
+		return false;
+	*ret = e->t->konst[e->t->ins[v->root].imm];
+	return true;
+}
+
+/* Constant that fits a sign-extended imm32. */
+static inline bool x64_is_imm32(struct x64 *e, ir_ref r, bool w, i32 *ret)
+{
+	u64 k;
+
+	if (!x64_is_const(e, r, &k))
+		return false;
+	*ret = (i32)k;
+	return !w || (i64)k == (i32)k;
+}
+
+u32 x64_load_gpr(struct x64 *e, ir_ref r);		/* x64_gpr of what is not in one, or a constant */
+static inline u32 x64_gpr(struct x64 *e, ir_ref r)	/* value in some GPR, marked busy */
+{
+	const struct value *v = x64_value(e, r);
+
+	if (v->place != P_GPR)
+		return x64_load_gpr(e, r);
+	e->busy |= 1u << v->reg;
+	return v->reg;
+}
+
 void x64_gpr_to(struct x64 *e, ir_ref r, u32 reg);	/* copy into a given (free, busy) register */
 u32 x64_xmm(struct x64 *e, ir_ref r);
 void x64_xmm_to(struct x64 *e, ir_ref r, u32 reg);
-bool x64_in_mem(struct x64 *e, ir_ref r, struct mem *ret);	/* in memory and not in a register */
-void x64_used(struct x64 *e, ir_ref r);			/* one use is done */
+/* In memory and not in a register. */
+static inline bool x64_in_mem(struct x64 *e, ir_ref r, struct mem *ret)
+{
+	const struct value *v = x64_value(e, r);
+
+	if (v->place != P_MEM)
+		return false;
+	*ret = at(v->disp);
+	return true;
+}
+
+void x64_let_go(struct x64 *e, struct value *v);	/* its last use is done */
+static inline void x64_used(struct x64 *e, ir_ref r)	/* one use is done */
+{
+	struct value *v = x64_value(e, r);
+
+	assert(v->left);
+	if (!--v->left && v->place != P_CONST)
+		x64_let_go(e, v);
+}
+
 u32 x64_scratch(struct x64 *e);				/* a free scratch GPR, marked busy */
 void x64_take(struct x64 *e, u32 reg);			/* empty that scratch register for me, marked busy */
 u32 x64_xscratch(struct x64 *e);

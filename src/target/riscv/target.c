@@ -155,15 +155,17 @@ INSN_SET(riscv, operand);
 /* The instruction's bits and length; length 0: more than avail is needed. */
 static inline u32 fetch(const u8 *bytes, u32 avail, u32 *ret_word)
 {
+	if (likely(avail >= 4)) {	/* the lengths come mixed: no branch on them */
+		u32 word = get_le32(bytes);
+		bool is_long = (word & 3) == 3;
+
+		*ret_word = is_long ? word : (u16)word;
+		return is_long ? 4 : 2;
+	}
 	if (avail < 2)
 		return 0;
 	*ret_word = get_le16(bytes);
-	if ((*ret_word & 3) != 3)
-		return 2;
-	if (avail < 4)
-		return 0;
-	*ret_word = get_le32(bytes);
-	return 4;
+	return (*ret_word & 3) != 3 ? 2 : 0;
 }
 
 static u32 translate(struct ir *t, const u8 *bytes, u32 avail)

@@ -402,9 +402,9 @@ static void crossing_pages(void **state)
 	assert_int_equal(cpu->fault_addr, va_of(0) - 2);
 }
 
-static bool stop_there(void *opaque, u64 pc)
+static u64 stop_there(void *opaque, u64 pc)
 {
-	return pc == *(u64 *)opaque;
+	return pc == *(u64 *)opaque ? 0 : 1;
 }
 
 static void block_limits(void **state)

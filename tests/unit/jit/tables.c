@@ -273,8 +273,8 @@ static void links_agree_with_model(void **state)
 			u32 to = n + (u32)(jit.link[at[n]->links + k].target / 16);
 
 			if (at[to]) {
-				link_make(at[n]->links + k, at[to]);
-				link_make(at[n]->links + k, at[to]);
+				link_make(at[n], at[n]->links + k, at[to]);
+				link_make(at[n], at[n]->links + k, at[to]);
 				linked[n][k] = true;
 			}
 		}
