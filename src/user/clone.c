@@ -316,7 +316,7 @@ static void in_forked_child(struct task *task, const struct request *q)
 {
 	struct sigstate *s = sigstate(task);
 
-	signal_lock_after_fork();
+	signal_unlock();	/* we are the thread that took it */
 	vcpu_list_after_fork(task->cpu);
 	if (task->cpu->accel->fork_child)
 		task->cpu->accel->fork_child(task->cpu);

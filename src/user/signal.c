@@ -49,11 +49,6 @@ void signal_unlock(void)
 	pthread_mutex_unlock(&lock);
 }
 
-void signal_lock_after_fork(void)
-{
-	pthread_mutex_init(&lock, NULL);
-}
-
 /* ---- host masks and dispositions ---- */
 
 u64 host_block_all(void)

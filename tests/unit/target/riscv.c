@@ -410,7 +410,6 @@ static void test_speed(void **state UNUSED)
 	ns = (u64)(b.tv_sec - a.tv_sec) * 1000000000u + (u64)b.tv_nsec - (u64)a.tv_nsec;
 	assert_int_equal(sum, WORDS * ROUNDS);
 	print_message("decode: %.1f ns, %u lines\n", (double)ns / (WORDS * ROUNDS), lines);
-	assert_true(ns / (WORDS * ROUNDS) < 500);
 }
 
 int main(void)
