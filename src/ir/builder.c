@@ -83,7 +83,7 @@ void ir_begin(struct ir *t, const struct ir_slot *slots, u32 slot_count, const s
 	t->mode = mode;
 	t->cpu = cpu;
 	t->fp_rm = FP_RNE;
-	t->mark = t->insns = 0;
+	t->mark = t->insns = t->side_exits = 0;
 	t->ended = t->plain = t->counted = false;
 	t->ins[0] = (struct ir_ins){ .op = IR_NOP };
 	t->n = 1;
@@ -566,6 +566,7 @@ void ir_branch(struct ir *t, enum ir_cc cc, ir_ref a, ir_ref b, u64 target)
 	}
 	kick_if_backward(t, target);
 	ir_emit(t, (struct ir_ins){ .op = IR_EXIT_IF, .aux = c, .a = a, .b = b, .imm = (u32)(target - t->start) });
+	t->side_exits++;
 }
 
 void ir_goto(struct ir *t, u64 target)

@@ -117,6 +117,7 @@ struct ir {
 	u64 pc, next_pc;	/* current guest instruction, set by ir_insn */
 	u32 mark;		/* index of its PC instruction */
 	u32 insns;		/* guest instructions so far */
+	u32 side_exits;		/* EXIT_IFs so far */
 	bool ended;
 	bool counted;		/* uses are filled: clear them before counting again */
 

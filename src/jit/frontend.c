@@ -153,8 +153,8 @@ int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop
 			break;
 		}
 		at += len;
-		if (t->ended || t->insns >= max_insns || at - pc >= page_end - pc || ir_full(t) ||
-		    debug_break_at(at))
+		if (t->ended || t->insns >= max_insns || t->side_exits >= JIT_SIDE_EXITS_MAX ||
+		    at - pc >= page_end - pc || ir_full(t) || debug_break_at(at))
 			break;
 		if (stop_at && at - pc >= ask) {
 			u64 far = stop_at(opaque, at);
