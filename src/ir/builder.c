@@ -58,8 +58,9 @@ struct ir *ir_new(void)
 {
 	struct ir *t = xnew(struct ir);
 
-	t->ins = xcalloc(IR_INS_MAX, sizeof *t->ins);
-	t->konst = xcalloc(IR_KONST_MAX, sizeof *t->konst);
+	/* not cleared: written before they are read, and few pages of them at all */
+	t->ins = xrealloc(NULL, IR_INS_MAX * sizeof *t->ins);
+	t->konst = xrealloc(NULL, IR_KONST_MAX * sizeof *t->konst);
 	return t;
 }
 

@@ -28,7 +28,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EXECUTABLE = 0x10 };	/* MFD_EXEC of Linux 6.3, not in every libc's header */
+/* Not in every libc's header: MFD_EXEC of Linux 6.3, MADV_POPULATE_WRITE of 5.14. */
+enum { EXECUTABLE = 0x10, POPULATE_WRITE = 23 };
+enum { BLOCK_CODE_USUAL = 1024 };	/* bytes of most blocks' hot or cold code */
 
 struct jit jit = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -221,19 +223,43 @@ int cache_init(u64 size, struct error *err)
 	return 0;
 }
 
-/* After jit.start is known. */
+void cache_populate(void *p, u64 bytes)
+{
+	u64 start = align_down((u64)(uintptr_t)p, 4096), end = align_up((u64)(uintptr_t)p + bytes, 4096);
+
+	/* an older kernel does not know it; then they come by faults */
+	madvise((void *)(uintptr_t)start, end - start, POPULATE_WRITE);
+}
+
+/* After jit.start is known.  A small program needs some 400 blocks. */
 void cache_begin(void)
 {
 	begin(0);
+	cache_populate(jit.block, 400 * sizeof *jit.block);
+	cache_populate(jit.link, 1000 * sizeof *jit.link);
+	cache_populate(jit.note, 8 * KiB);
+}
+
+/* Pages for code from `used` on, several at a time.  The other view then gets them by fewer faults too. */
+static void make_ready(u32 start, u32 used, u32 cap, u32 ahead, u32 *ready)
+{
+	u32 to = (u32)min_u64(align_up(used + ahead, ahead), cap);
+
+	if (likely(used + BLOCK_CODE_USUAL <= *ready) || to <= *ready)
+		return;
+	cache_populate(jit_rw(start + *ready), to - *ready);
+	*ready = to;
 }
 
 bool cache_room(void)
 {
-	const struct jit_chunk *c = &jit.chunk[jit.current];
+	struct jit_chunk *c = &jit.chunk[jit.current];
 	u32 base = jit.current << jit.chunk_shift, size = cache_chunk_size();
 	u32 cold = c->hot_cap + c->cold;
 	struct jit_code *code = &jit.code;
 
+	make_ready(base, c->hot, c->hot_cap, 64 * KiB, &c->hot_ready);
+	make_ready(base + c->hot_cap, c->cold, size - c->hot_cap, 16 * KiB, &c->cold_ready);
 	code->hot = (struct jit_span){ jit_rw(base + c->hot), jit_rx(base + c->hot),
 				       (u32)min_u64(c->hot_cap - c->hot, BLOCK_CODE_MAX), 0 };
 	code->cold = (struct jit_span){ jit_rw(base + cold), jit_rx(base + cold),

@@ -87,6 +87,7 @@ struct jit_chunk {
 	u32 links, notes;
 	u32 hot, cold;		/* bytes used */
 	u32 hot_cap;		/* cold code starts here */
+	u32 hot_ready, cold_ready;	/* bytes of which the pages are there */
 	u32 dropped;		/* bytes of hot code of blocks that are DROPPED or ONCE */
 	u32 since;		/* jit.fills when it was begun, 0 = unused */
 };
@@ -168,6 +169,8 @@ int cache_next(void);
 /* Give up one chunk.  Caller is in an exclusive section and holds the lock. */
 void cache_evict(void);
 u32 cache_chunk_size(void);
+/* Bring in the pages of memory that is about to be written: cheaper than a fault for each. */
+void cache_populate(void *p, u64 bytes);
 
 /* ---- blocks.c ---- */
 /* LIVE or STALE block at (pc, mode), NULL if there is none.  In exec() or under lock. */

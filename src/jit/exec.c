@@ -63,8 +63,11 @@ int jit_init(const struct accel_config *cfg, struct error *err)
 void jit_vcpu_init(struct vcpu *cpu)
 {
 	jit_lock();
-	if (!jit.host_ready)
+	if (!jit.host_ready) {
 		start_host(cpu->target);
+		/* entries are spread over it; further threads may be many and short */
+		cache_populate(cpu->accel_area, jit.host->area_size);
+	}
 	jit_unlock();
 	jit.host->vcpu_init(cpu);
 	*jit_vcpu(cpu) = (struct jit_vcpu){ .ir = ir_new(), .mode = cpu->mode };
