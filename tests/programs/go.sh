@@ -1,0 +1,7 @@
+# Go: a program of goroutines, then tests of its own library.
+# parts: strings sync math os/signal
+# level: long
+# timeout: 900
+set -eu
+export GOCACHE=/tmp/gocache GOPATH=/tmp/go GOPROXY=off GOTOOLCHAIN=local
+go test -p 2 -short "$1"
