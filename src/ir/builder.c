@@ -205,10 +205,25 @@ ir_ref ir_un(struct ir *t, enum ir_op op, ir_ref a)
 	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = (u8)type, .a = a });
 }
 
+/* Would no rule of fold.c apply?  Says so for what is most common: registers, and a register plus a constant. */
+static inline bool nothing_to_fold(const struct ir *t, enum ir_op op, ir_ref a, ir_ref b)
+{
+	static const u8 matters[IR_OP_MAX] = { [IR_CONST] = 1, [IR_NEG] = 1, [IR_NOT] = 1 };
+	const struct ir_ins *in = &t->ins[a];
+	u64 k;
+
+	if (matters[in->op] || a == b)
+		return false;
+	return !matters[t->ins[b].op] || (op == IR_ADD && in->op != IR_ADD && ir_is_const(t, b, &k) && k);
+}
+
 ir_ref ir_bin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b)
 {
 	enum ir_type type = type_of(t, a);
 
+	if (nothing_to_fold(t, op, a, b))
+		return ir_emit(t, (struct ir_ins){
+			.op = (u8)op, .type = (u8)type, .aux = DIV_RISCV, .a = a, .b = b });
 	debug_assert(type == type_of(t, b) && (type == IR_I32 || type == IR_I64));
 	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = (u8)type, .aux = DIV_RISCV, .a = a, .b = b });
 }

@@ -28,7 +28,7 @@ static inline u32 first_word(u32 index) { return (index & 0x7f) | index >> 7 << 
 struct insn_code {
 	u32 mask, value;
 	u64 feature;
-	const struct insn *in;
+	void (*emit)(struct ir *t, const struct operands *o);
 	i64 (*imm)(u32 word);
 	u32 imm_mask;
 	u8 imm_at;		/* of adjacent bits */
@@ -77,12 +77,12 @@ static bool adjacent(u32 bits)
 	return !bits || is_power_of_2((u64)(bits >> ctz32(bits)) + 1);
 }
 
-static void add_field(struct insn_code *c, u32 number, u32 bits, u8 plus)
+static void add_field(const struct insn *in, struct insn_code *c, u32 number, u32 bits, u8 plus)
 {
 	u32 at = ctz32(bits);
 
 	if (c->field[number] || !adjacent(bits) || bits >> at > 255)
-		bad_pattern(c->in, "a field is in pieces or longer than 8 bits");
+		bad_pattern(in, "a field is in pieces or longer than 8 bits");
 	c->at[number] = (u8)at;
 	c->field[number] = (u8)(bits >> at);
 	if (number < PLUS_FIELDS)
@@ -108,15 +108,15 @@ static void read_pattern(struct insn_code *c, const struct insn *in)
 		bad_pattern(in, "an unknown character, or not 16 or 32 bits");
 	down = 32 - bits;
 	*c = (struct insn_code){
-		.in = in, .feature = in->feature, .imm = in->imm, .width = (u8)bits,
+		.emit = in->emit, .feature = in->feature, .imm = in->imm, .width = (u8)bits,
 		.mask = set[FIXED] >> down, .value = value >> down, .imm_mask = set[IMMEDIATE] >> down,
 	};
 	for (u32 i = 0; i < FIELDS; i++)
 		if (set[FIELD + i])
-			add_field(c, i, set[FIELD + i] >> down, 0);
+			add_field(in, c, i, set[FIELD + i] >> down, 0);
 	for (u32 i = 0; i < PLUS_FIELDS; i++)
 		if (set[SMALL + i])
-			add_field(c, i, set[SMALL + i] >> down, 8);
+			add_field(in, c, i, set[SMALL + i] >> down, 8);
 	c->weight = (u8)popcount64(c->mask);
 	c->imm_at = (u8)(ctz32(c->imm_mask) & 31);
 	if (!c->imm && !adjacent(c->imm_mask))
@@ -325,9 +325,8 @@ static inline void extract(const struct insn_code *c, u32 word, struct operands 
 	o->imm = c->imm ? c->imm(word) : (word & c->imm_mask) >> c->imm_at;
 }
 
-const struct insn *insn_decode(const struct insn_set *set, u32 word, u64 features, struct operands *ret_o)
+static inline const struct insn_code *find(const struct insn_table *t, u32 word, u64 features)
 {
-	struct insn_table *t = table_of(set);
 	u32 e = t->first[first_index(word)];
 
 	while (!(e & LEAF))
@@ -337,12 +336,34 @@ const struct insn *insn_decode(const struct insn_set *set, u32 word, u64 feature
 
 		if ((word & c->mask) != c->value || (c->feature & ~features))
 			continue;
-		extract(c, word, ret_o);
 		if (unlikely(t->hits))
 			t->hits[*p - 1]++;
-		return c->in;
+		return c;
 	}
 	return NULL;
+}
+
+const struct insn *insn_decode(const struct insn_set *set, u32 word, u64 features, struct operands *ret_o)
+{
+	const struct insn_table *t = table_of(set);
+	const struct insn_code *c = find(t, word, features);
+
+	if (!c)
+		return NULL;
+	extract(c, word, ret_o);
+	return &set->begin[c - t->code];
+}
+
+bool insn_translate(const struct insn_set *set, u32 word, u64 features, struct ir *t)
+{
+	const struct insn_code *c = find(table_of(set), word, features);
+	struct operands o;
+
+	if (unlikely(!c))
+		return false;
+	extract(c, word, &o);
+	c->emit(t, &o);
+	return true;
 }
 
 struct insn_bits insn_bits(const struct insn_set *set, const struct insn *in)
@@ -410,10 +431,10 @@ static u32 next_random(u64 *seed)
 	return (u32)(v * 0x2545f4914f6cdd1du >> 32);
 }
 
-static u32 fill(const struct insn_code *c, u64 *seed, insn_pick_fn *pick, void *opaque)
+static u32 fill(const struct insn_code *c, const char *pattern, u64 *seed, insn_pick_fn *pick, void *opaque)
 {
 	u32 word = c->value, bit = c->width;
-	const char *p = c->in->pattern;
+	const char *p = pattern;
 
 	while (*p) {
 		char letter = *p;
@@ -443,7 +464,7 @@ u32 insn_random(const struct insn_set *set, const struct insn *in, u64 features,
 
 	assert(*seed && !(in->feature & ~features));
 	for (u32 i = 0; i < 2000; i++) {
-		word = fill(c, seed, i < 1000 ? pick : NULL, opaque);
+		word = fill(c, in->pattern, seed, i < 1000 ? pick : NULL, opaque);
 		if (insn_decode(set, word, features, &o) == in)
 			return word;
 	}
@@ -474,11 +495,12 @@ bool insn_check(const struct insn_set *set, struct str *s)
 	for (u32 i = 0; i < t->count; i++) {
 		for (u32 k = i + 1; k < t->count; k++) {
 			const struct insn_code *a = &t->code[i], *b = &t->code[k];
+			const struct insn *ia = &set->begin[i], *ib = &set->begin[k];
 
 			if (a->weight != b->weight || ((a->value ^ b->value) & a->mask & b->mask))
 				continue;
-			str_add(s, "%s (%s:%d) and %s (%s:%d) overlap", a->in->name, a->in->file,
-				(int)a->in->line, b->in->name, b->in->file, (int)b->in->line);
+			str_add(s, "%s (%s:%d) and %s (%s:%d) overlap", ia->name, ia->file,
+				(int)ia->line, ib->name, ib->file, (int)ib->line);
 			return false;
 		}
 	}

@@ -82,6 +82,9 @@ struct insn_set {
  * A reserved encoding gives its line too (text NULL).  Bits above the encoding must be zero. */
 const struct insn *insn_decode(const struct insn_set *set, u32 word, u64 features, struct operands *ret_o);
 
+/* Translate it as well: false, and nothing emitted, when it is illegal. */
+bool insn_translate(const struct insn_set *set, u32 word, u64 features, struct ir *t);
+
 /* Text of a decoded instruction, "addi    a0,a1,16". */
 void insn_print(const struct insn_set *set, const struct insn *in, const struct operands *o, u64 pc, struct str *s);
 

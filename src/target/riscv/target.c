@@ -171,17 +171,12 @@ static inline u32 fetch(const u8 *bytes, u32 avail, u32 *ret_word)
 static u32 translate(struct ir *t, const u8 *bytes, u32 avail)
 {
 	const struct riscv_model *model = t->cpu;
-	const struct insn *in;
-	struct operands o;
 	u32 word, len = fetch(bytes, avail, &word);
 
 	if (!len)
 		return 0;
 	ir_insn(t, t->pc, len);
-	in = insn_decode(&riscv_insns, word, model->features, &o);
-	if (likely(in))
-		in->emit(t, &o);
-	else
+	if (!insn_translate(&riscv_insns, word, model->features, t))
 		illegal(t);
 	return len;
 }
