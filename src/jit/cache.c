@@ -30,7 +30,7 @@
 
 /* Not in every libc's header: MFD_EXEC of Linux 6.3, MADV_POPULATE_WRITE of 5.14. */
 enum { EXECUTABLE = 0x10, POPULATE_WRITE = 23 };
-enum { BLOCK_CODE_USUAL = 1024 };	/* bytes of most blocks' hot or cold code */
+enum { BLOCK_USUAL = 1024 };	/* bytes of most blocks' code, links, ... */
 
 struct jit jit = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -231,24 +231,35 @@ void cache_populate(void *p, u64 bytes)
 	madvise((void *)(uintptr_t)start, end - start, POPULATE_WRITE);
 }
 
-/* After jit.start is known.  A small program needs some 400 blocks. */
+/* After jit.start is known. */
 void cache_begin(void)
 {
 	begin(0);
-	cache_populate(jit.block, 400 * sizeof *jit.block);
-	cache_populate(jit.link, 1000 * sizeof *jit.link);
-	cache_populate(jit.note, 8 * KiB);
 }
 
-/* Pages for code from `used` on, several at a time.  The other view then gets them by fewer faults too. */
-static void make_ready(u32 start, u32 used, u32 cap, u32 ahead, u32 *ready)
+/* The pages behind `used` bytes of an array of `cap`, `ahead` bytes at a time. */
+static inline void make_ready(void *array, u64 used, u64 cap, u32 ahead, u32 *ready)
 {
-	u32 to = (u32)min_u64(align_up(used + ahead, ahead), cap);
+	u64 to = min_u64(align_up(used + ahead, ahead), cap);
 
-	if (likely(used + BLOCK_CODE_USUAL <= *ready) || to <= *ready)
+	if (likely(used + BLOCK_USUAL <= *ready) || to <= *ready)
 		return;
-	cache_populate(jit_rw(start + *ready), to - *ready);
-	*ready = to;
+	cache_populate((u8 *)array + *ready, to - *ready);
+	*ready = (u32)to;
+}
+
+/* Pages for the next block.  The executable view then gets them by fewer faults too. */
+static void make_chunk_ready(struct jit_chunk *c, u32 number)
+{
+	u8 *code = jit_rw(number << jit.chunk_shift);
+
+	make_ready(code, c->hot, c->hot_cap, 64 * KiB, &c->ready[0]);
+	make_ready(code + c->hot_cap, c->cold, cache_chunk_size() - c->hot_cap, 16 * KiB, &c->ready[1]);
+	make_ready(&jit.block[number << jit.blocks_shift], c->blocks * sizeof *jit.block,
+		   sizeof *jit.block << jit.blocks_shift, 32 * KiB, &c->ready[2]);
+	make_ready(&jit.link[number << jit.links_shift], c->links * sizeof *jit.link,
+		   sizeof *jit.link << jit.links_shift, 16 * KiB, &c->ready[3]);
+	make_ready(jit.note + (number << jit.notes_shift), c->notes, 1u << jit.notes_shift, 8 * KiB, &c->ready[4]);
 }
 
 bool cache_room(void)
@@ -258,8 +269,7 @@ bool cache_room(void)
 	u32 cold = c->hot_cap + c->cold;
 	struct jit_code *code = &jit.code;
 
-	make_ready(base, c->hot, c->hot_cap, 64 * KiB, &c->hot_ready);
-	make_ready(base + c->hot_cap, c->cold, size - c->hot_cap, 16 * KiB, &c->cold_ready);
+	make_chunk_ready(c, jit.current);
 	code->hot = (struct jit_span){ jit_rw(base + c->hot), jit_rx(base + c->hot),
 				       (u32)min_u64(c->hot_cap - c->hot, BLOCK_CODE_MAX), 0 };
 	code->cold = (struct jit_span){ jit_rw(base + cold), jit_rx(base + cold),

@@ -87,7 +87,7 @@ struct jit_chunk {
 	u32 links, notes;
 	u32 hot, cold;		/* bytes used */
 	u32 hot_cap;		/* cold code starts here */
-	u32 hot_ready, cold_ready;	/* bytes of which the pages are there */
+	u32 ready[5];		/* bytes of which the pages are there: hot, cold, blocks, links, notes */
 	u32 dropped;		/* bytes of hot code of blocks that are DROPPED or ONCE */
 	u32 since;		/* jit.fills when it was begun, 0 = unused */
 };

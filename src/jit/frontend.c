@@ -69,19 +69,19 @@ static void log_ir(const struct ir *t, const char *title)
 	free(text);
 }
 
-/* Translate the instruction at pc: its length, or 0 when its bytes are not all there. */
-static inline u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u64 page_end)
+/* Translate the instruction at pc, for which the window is short: its length, or 0 when its bytes are not all there. */
+static u32 translate_fetched(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u64 page_end)
 {
 	const struct target *target = cpu->target;
 	u64 left = page_end - pc;	/* right also where page_end is 0 */
 	u32 at = (u32)(pc - w->pc), have = w->len - at, len;
 
-	if (have < target->insn_max && have < left) {
+	if (have < left) {
 		window_fetch(w, cpu, pc, left);
 		have = w->len - at;
 	}
 	len = have ? target->translate(t, w->buf + at, have) : 0;
-	if (unlikely(!len) && have && have >= left) {
+	if (!len && have && have >= left) {
 		u32 had = have;
 
 		window_fetch(w, cpu, pc, target->insn_max);
@@ -89,8 +89,21 @@ static inline u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w
 		if (have > had)
 			len = target->translate(t, w->buf + at, have);
 	}
-	assert(len <= have && len <= JIT_INSN_BYTES_MAX);
-	if (len && log_enabled(LOG_IN_ASM))
+	assert(len <= have);
+	return len;
+}
+
+static inline u32 translate_one(struct ir *t, struct vcpu *cpu, struct window *w, u64 pc, u64 page_end)
+{
+	const struct target *target = cpu->target;
+	u32 at = (u32)(pc - w->pc), len;
+
+	if (likely(w->len - at >= target->insn_max))
+		len = target->translate(t, w->buf + at, w->len - at);
+	else
+		len = translate_fetched(t, cpu, w, pc, page_end);
+	assert(len <= JIT_INSN_BYTES_MAX);
+	if (log_enabled(LOG_IN_ASM) && len)
 		log_insn(target, cpu, pc, w->buf + at, len);
 	return len;
 }
