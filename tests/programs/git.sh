@@ -8,6 +8,6 @@ git checkout -q -b side HEAD~3; echo x > side; git add side; git commit -qm side
 [ "$(git log --oneline | wc -l)" = 8 ]; [ "$(wc -l < f)" = 6000 ]
 git gc -q; git fsck --full --strict; git clone -q . ../c; cd ../c; [ "$(git rev-parse HEAD)" = "$(git -C ../r rev-parse HEAD)" ]
 git bundle create -q ../b --all; git bundle verify -q ../b
-git checkout -q origin/main; git bisect start -q HEAD HEAD~5 > /dev/null
+git checkout -q origin/main; git bisect start HEAD HEAD~5 > /dev/null
 git bisect run sh -c '[ "$(wc -l < f)" -lt 4000 ]' > bisect 2>&1 || { cat bisect; exit 1; }
 grep 'is the first .*bad.* commit' bisect > /dev/null || { cat bisect; exit 1; }
