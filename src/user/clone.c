@@ -12,7 +12,7 @@
  *   by CLONE_VFORK until the child ends or executes something: the caller itself for vfork, an
  *   extra host thread when the caller goes on.
  *
- * Not modelled: clone3's set_tid (EPERM, logged); CLONE_VFORK without CLONE_VM does not wait
+ * Not modelled: clone3's set_tid for threads (EPERM, logged); CLONE_VFORK without CLONE_VM does not wait
  * (logged); fork with other than plain flags while other threads run relies on no thread being
  * inside malloc (logged). Locks: the exclusive section first, then those named above. Spec:
  * clone(2), vfork(2).
@@ -34,6 +34,7 @@ enum { THREAD_STACK = 512 << 10, LENT_STACK = 512 << 10, CLONE_ARGS_FIRST = 64 }
 
 #define FLAGS_CSIGNAL 0xffull
 #define FLAGS_LEGACY 0xffffffffull
+#define PID_LEVELS_MAX 32	/* the kernel's depth of PID namespaces */
 /* What glibc's fork() can stand for. */
 #define FLAGS_PLAIN                                                                                \
 	(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID | CLONE_SETTLS |          \
@@ -48,6 +49,8 @@ struct request {
 	gva parent_tid, child_tid, pidfd;
 	u64 tls;
 	int cgroup;
+	const i32 *set_tid;	/* of clone3: ids wanted, innermost PID namespace first */
+	u32 set_tid_size;
 };
 
 /* A child that does not live in a copy of our memory. */
@@ -208,15 +211,18 @@ static i64 host_clone_process(const struct request *q, u64 flags, void *stack, u
 {
 	u64 host = (q->flags & ~(FLAGS_OURS | CLONE_INTO_CGROUP)) | flags;
 	struct clone_args a = {
-		.flags = host | CLONE_INTO_CGROUP | (q->flags & CLONE_PIDFD),
+		.flags = host | (q->flags & (CLONE_PIDFD | CLONE_INTO_CGROUP)),
 		.pidfd = (u64)(uintptr_t)pidfd,
 		.exit_signal = (u64)q->exit_signal,
 		.stack = (u64)(uintptr_t)stack,
 		.stack_size = stack_size,
 		.cgroup = (u64)q->cgroup,
+		.set_tid = (u64)(uintptr_t)q->set_tid,
+		.set_tid_size = q->set_tid_size,
 	};
 
-	if (q->flags & CLONE_INTO_CGROUP)
+	/* What clone() has no argument or flag bit for. */
+	if ((q->flags & (CLONE_INTO_CGROUP | CLONE_NEWTIME)) || q->set_tid_size)
 		return host_clone(SYS_clone3, (u64)(uintptr_t)&a, sizeof a, 0, 0, 0, fn, arg);
 	return host_clone(SYS_clone, host | (q->flags & CLONE_PIDFD) | (u64)q->exit_signal,
 			  stack ? (u64)(uintptr_t)stack + stack_size : 0, (u64)(uintptr_t)pidfd, 0, 0, fn, arg);
@@ -341,7 +347,7 @@ static void in_forked_child(struct task *task, const struct request *q)
 static i64 make_copy(struct task *task, const struct request *q, int *ret_pidfd)
 {
 	const struct accel *accel = task->cpu->accel;
-	bool alone, plain = q->exit_signal == SIGCHLD && !(q->flags & ~FLAGS_PLAIN);
+	bool alone, plain = q->exit_signal == SIGCHLD && !(q->flags & ~FLAGS_PLAIN) && !q->set_tid_size;
 	i64 r;
 
 	if (q->flags & CLONE_VFORK)
@@ -464,19 +470,23 @@ static i64 read_args(struct clone_args *a, gva va, u64 size)
 i64 sys_clone3(struct call *c)
 {
 	const u64 known = FLAGS_LEGACY | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP;
+	const u64 never = (FLAGS_CSIGNAL & ~CLONE_NEWTIME) | CLONE_DETACHED;
+	i32 set_tid[PID_LEVELS_MAX];
 	struct clone_args a;
 	struct request q;
 	i64 r = read_args(&a, c->arg[0], c->arg[1]);
 
 	if (r < 0)
 		return r;
-	if ((a.flags & ~known) || (a.flags & (FLAGS_CSIGNAL | CLONE_DETACHED)) || a.exit_signal > LINUX_NSIG ||
+	if ((a.flags & ~known) || (a.flags & never) || a.exit_signal > LINUX_NSIG ||
 	    ((a.flags & (CLONE_THREAD | CLONE_PARENT)) && a.exit_signal) || !a.stack != !a.stack_size ||
-	    !guest_range_ok(a.stack, a.stack_size) || !a.set_tid != !a.set_tid_size ||
+	    !guest_range_ok(a.stack, a.stack_size) || !a.set_tid != !a.set_tid_size || a.set_tid_size > PID_LEVELS_MAX ||
 	    ((a.flags & CLONE_INTO_CGROUP) && a.cgroup > INT_MAX))
 		return -EINVAL;
-	if (a.set_tid_size) {
-		call_missing("clone3 with set_tid", a.set_tid_size);
+	if (a.set_tid_size && guest_read(set_tid, a.set_tid, a.set_tid_size * sizeof *set_tid) < 0)
+		return -EFAULT;
+	if (a.set_tid_size && (a.flags & CLONE_THREAD)) {
+		call_missing("clone3 of a thread with set_tid", a.set_tid_size);
 		return -EPERM;
 	}
 	q = (struct request){
@@ -488,6 +498,8 @@ i64 sys_clone3(struct call *c)
 		.pidfd = a.pidfd,
 		.tls = a.tls,
 		.cgroup = (int)a.cgroup,
+		.set_tid = a.set_tid_size ? set_tid : NULL,
+		.set_tid_size = (u32)a.set_tid_size,
 	};
 	return make_child(c->task, &q);
 }
