@@ -8,7 +8,9 @@
  */
 #include "base/bits.h"
 #include "base/error.h"
+#include "cpu/cpu.h"
 #include "cpu/target.h"
+#include "obj/module.h"
 #include "target/insn.h"
 
 #include <stdio.h>
@@ -134,6 +136,7 @@ int main(int argc, char **argv)
 {
 	const char *guest = "riscv64", *cpu = NULL;
 	struct error err = { 0 };
+	struct cpu *made;
 
 	argv++;
 	for (; argc > 2 && argv[0] && argv[0][0] == '-' && argv[1]; argv += 2, argc -= 2) {
@@ -152,7 +155,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "insn: guest '%s' has no instruction tables\n", guest);
 		return 1;
 	}
-	model = target->cpu_model(cpu, &err);
+	module_call_init(MODULE_QOM);
+	if (cpu_new(target, cpu, &made, &err) == 0)
+		model = cpu_model(made, &err);
 	if (!model) {
 		fprintf(stderr, "insn: %s\n", err.text);
 		return 1;

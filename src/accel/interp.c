@@ -16,6 +16,7 @@
 #include "base/bits.h"
 #include "base/log.h"
 #include "cpu/accel.h"
+#include "cpu/cpu.h"
 #include "cpu/target.h"
 #include "jit/frontend.h"
 #include "mem/guest.h"
@@ -403,6 +404,7 @@ ACCEL_RECORD(interp) = {
 	.help = "interpret guest code: slow, needs no executable memory",
 	.vcpu_area = sizeof(struct interp_vcpu),
 	.init = interp_init,
+	.create_vcpu = cpu_own_vcpu,
 	.vcpu_init = interp_vcpu_init,
 	.vcpu_done = interp_vcpu_done,
 	.exec = interp_exec,

@@ -3,6 +3,7 @@
  * The name is QEMU's, for the command lines that use it.
  */
 #include "cpu/accel.h"
+#include "cpu/cpu.h"
 #include "jit/jit.h"
 
 ACCEL_RECORD(tcg) = {
@@ -10,6 +11,7 @@ ACCEL_RECORD(tcg) = {
 	.help = "translate guest code to host code",
 	.vcpu_area = JIT_VCPU_AREA,
 	.init = jit_init,
+	.create_vcpu = cpu_own_vcpu,
 	.vcpu_init = jit_vcpu_init,
 	.vcpu_done = jit_vcpu_done,
 	.exec = jit_exec,

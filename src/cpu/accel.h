@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include <ucontext.h>
 
+struct cpu;
+
 struct accel_config {
 	u64 tb_size;		/* bytes of code cache, 0 = default */
 	bool one_insn;		/* one guest instruction a block */
@@ -21,7 +23,10 @@ struct accel {
 	const char *name, *help;
 	u32 vcpu_area;		/* bytes wanted behind struct vcpu */
 	int (*init)(const struct accel_config *cfg, struct error *err) MUST_CHECK;	/* once, main thread */
-	void (*vcpu_init)(struct vcpu *cpu);	/* fill the area */
+	/* One more vCPU of a realized CPU, which the caller owns: cpu_create_vcpu.  Here accelerators part; those
+	 * that run guest code in this process take cpu_own_vcpu.  Any thread. */
+	int (*create_vcpu)(const struct cpu *cpu, struct vcpu **ret_vcpu, struct error *err) MUST_CHECK;
+	void (*vcpu_init)(struct vcpu *cpu);	/* fill the area; from vcpu_new */
 	void (*vcpu_done)(struct vcpu *cpu);
 	enum vcpu_exit (*exec)(struct vcpu *cpu);
 	/* Drop code made from guest addresses [start, start + len): any thread, guest may run.  On return no

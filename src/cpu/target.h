@@ -54,10 +54,9 @@ struct target {
 	u64 (*reg_get)(const struct vcpu *cpu, const struct target_reg *reg);
 	void (*reg_set)(struct vcpu *cpu, const struct target_reg *reg, u64 v);
 
-	/* CPU model from a -cpu string ("rv64,+zba,-c", NULL = default), static or heap, kept for
-	 * ever; NULL and err on a bad name.  cpu_help lists models and features on stdout. */
-	const void *(*cpu_model)(const char *text, struct error *err);
-	void (*cpu_help)(void);
+	/* Object types of its CPUs (cpu/cpu.h): the abstract one, "riscv-cpu", whose kinds are named
+	 * MODEL-riscv-cpu; and the model there is when none is named. */
+	const char *cpu_type, *cpu_default;
 	void (*reset)(struct vcpu *cpu);	/* registers at power-on; also sets mode and FP mode */
 	/* Facts that change translation, packed; and rounding mode in force (enum fp_rm). */
 	u32 (*mode)(const struct vcpu *cpu);

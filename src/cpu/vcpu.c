@@ -37,7 +37,7 @@ struct vcpu *vcpu_new(const struct target *target, const struct accel *accel,
 				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (cpu == MAP_FAILED)
-		panic("out of memory for a virtual CPU");
+		return NULL;
 	cpu->target = target;
 	cpu->accel = accel;
 	cpu->cpu_model = cpu_model;

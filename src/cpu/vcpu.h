@@ -59,7 +59,7 @@ struct vcpu {
 	/* cold */
 	const struct target *target;
 	const struct accel *accel;
-	const void *cpu_model;	/* target's own: features */
+	const void *cpu_model;	/* target's own: features; the CPU object's (cpu/cpu.h) */
 	u32 index;		/* small number, unique among live vCPUs */
 	u32 mode;		/* target->mode(), kept current by the run loop */
 	u32 exit_code;		/* raise: enum vcpu_exit */
@@ -80,8 +80,8 @@ struct vcpu {
 
 _Static_assert(offsetof(struct vcpu, state) == VCPU_STATE_OFFSET, "hot part is 64 bytes");
 
-/* Make a vCPU of target for accel, not yet on the list, registers zero except
- * what the target's reset sets; panics when out of memory.  vcpu_free takes it off the list. */
+/* Make a vCPU of target for accel, not yet on the list, registers zero except what the target's
+ * reset sets; NULL when out of memory.  Any thread.  vcpu_free takes it off the list. */
 struct vcpu *vcpu_new(const struct target *target, const struct accel *accel, const void *cpu_model);
 void vcpu_free(struct vcpu *cpu);
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/trace.h"
 #include "cpu/accel.h"
+#include "cpu/cpu.h"
 #include "cpu/target.h"
 #include "ctl/gdb.h"
 #include "host/cpu.h"
@@ -77,15 +78,32 @@ static void list_accels(void)
 		printf("%-8s  %s\n", accel_each(i)->name, accel_each(i)->help);
 }
 
+static void list_models(const struct target *target)
+{
+	const struct type *t;
+
+	printf("CPU models of %s:\n", target->name);
+	for (u32 i = 0; (t = type_each(i)); i++) {
+		char name[CPU_MODEL_NAME_MAX];
+		struct str s = STR(name);
+
+		if (cpu_type_model(target, t, &s))
+			printf("  %-12s %s%s\n", name, t->help,
+			       strcmp(name, target->cpu_default) ? "" : " (default)");
+	}
+	printf("Properties, to change by +NAME, -NAME or NAME=VALUE after a comma:\n");
+	for (t = type_find(target->cpu_type); t; t = t->parent ? type_find(t->parent) : NULL)
+		for (const struct prop *p = t->props; p && p->name; p++)
+			printf("  %-12s %s\n", p->name, p->help);
+}
+
 static void list_cpus(const struct target *target)
 {
-	for (u32 i = 0; target_each(i); i++) {
-		if (target && target != target_each(i))
-			continue;
-		if (!target)
-			printf("%s:\n", target_each(i)->name);
-		target_each(i)->cpu_help();
-	}
+	const struct target *each;
+
+	for (u32 i = 0; (each = target_each(i)); i++)
+		if (!target || target == each)
+			list_models(each);
 }
 
 static void list_log_items(void)
@@ -235,9 +253,7 @@ static int take_options(struct start *s, struct error *err)
 	c->reserved_va = o->reserved_va;
 	c->one_insn = o->one_insn;
 	c->core_options = user_options_save(o);
-	c->cpu = o->cpu;
-	c->cpu_model = c->target->cpu_model(o->cpu, err);
-	return c->cpu_model ? 0 : -err->code;
+	return cpu_new(c->target, o->cpu, &c->cpu, err);
 }
 
 static int start_accel(struct start *s, struct error *err)
@@ -262,6 +278,7 @@ static int start_accel(struct start *s, struct error *err)
 	if (!s->cfg.accel)
 		return fail(err, EINVAL, "option '-accel': there is no '%s'; '-accel help' lists "
 			    "the ways", name);
+	s->cfg.cpu->accel = s->cfg.accel;
 	return s->cfg.accel->init(&cfg, err);
 }
 
@@ -278,7 +295,11 @@ static int start_program(struct start *s, int argc, char **argv, struct error *e
 	if (r == 0)
 		r = start_accel(s, err);
 	user_gdb_hook = gdb_start;
-	return r < 0 ? r : user_main(&s->cfg, err);
+	if (r == 0)
+		return user_main(&s->cfg, err);
+	if (s->cfg.cpu)
+		object_free(&s->cfg.cpu->object);
+	return r;
 }
 
 static int user_role(const char *guest, int argc, char **argv, struct error *err)

@@ -62,6 +62,9 @@ void object_free(struct object *o)
 
 static const struct prop *find_prop(const struct object *o, const char *name, struct error *err)
 {
+	char names[400];
+	struct str s = STR(names);
+
 	assert(o->class);	/* the root has no properties */
 	for (const struct class *c = o->class; c; c = c->parent) {
 		const struct prop *p = prop_find(c->type->props, name);
@@ -69,7 +72,11 @@ static const struct prop *find_prop(const struct object *o, const char *name, st
 		if (p)
 			return p;
 	}
-	fail(err, ENOENT, "'%s' has no property '%s'", o->class->type->name, name);
+	for (const struct class *c = o->class; c; c = c->parent)
+		for (const struct prop *p = c->type->props; p && p->name; p++)
+			str_add(&s, "%s%s", s.len ? " " : "", p->name);
+	fail(err, ENOENT, "'%s' has no property '%s'; there are: %s", o->class->type->name, name,
+	     s.len ? names : "none");
 	return NULL;
 }
 

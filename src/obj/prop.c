@@ -12,6 +12,7 @@ static const struct {
 	u64 max;
 } kinds[] = {
 	[PROP_BOOL] = { "on or off", sizeof(bool), 1 },
+	[PROP_BITS] = { "on or off", 8, 1 },
 	[PROP_U8] = { "a number up to 255", 1, UINT8_MAX },
 	[PROP_U16] = { "a number up to 65535", 2, UINT16_MAX },
 	[PROP_U32] = { "a number below 2^32", 4, UINT32_MAX },
@@ -21,8 +22,22 @@ static const struct {
 };
 
 /* The host is little-endian: the low bytes of the number are the member. */
+static u64 get_number(const struct prop *p, const void *from)
+{
+	u64 v = 0;
+
+	memcpy(&v, (const char *)from + p->offset, kinds[p->kind].bytes);
+	return p->kind == PROP_BITS ? !(p->number & ~v) : v;
+}
+
 static void put_number(const struct prop *p, void *into, u64 v)
 {
+	u64 was;
+
+	if (p->kind == PROP_BITS) {
+		memcpy(&was, (const char *)into + p->offset, sizeof was);
+		v = v ? was | p->number : was & ~p->number;
+	}
 	memcpy((char *)into + p->offset, &v, kinds[p->kind].bytes);
 }
 
@@ -47,7 +62,7 @@ void props_init(const struct prop *props, void *into)
 		if (p->kind == PROP_STRING)
 			put_string(p, into, p->text);
 		else
-			put_number(p, into, p->number);
+			put_number(p, into, p->kind == PROP_BITS ? 0 : p->number);
 	}
 }
 
@@ -105,8 +120,9 @@ int prop_set(const struct prop *p, void *into, const char *text, const char *whe
 		put_string(p, into, text);
 		return 0;
 	}
-	good = p->kind == PROP_BOOL ? parse_bool(text, &v) :
-				      str_to_u64(text + negative, p->kind == PROP_U64, &v);
+	good = p->kind == PROP_BOOL || p->kind == PROP_BITS ?
+		       parse_bool(text, &v) :
+		       str_to_u64(text + negative, p->kind == PROP_U64, &v);
 	if (!good || v > kinds[p->kind].max + negative)
 		return fail(err, EINVAL, "%s: '%s' is not right: give %s", where, text,
 			    kinds[p->kind].text);
@@ -116,7 +132,7 @@ int prop_set(const struct prop *p, void *into, const char *text, const char *whe
 
 void prop_get(const struct prop *p, const void *from, struct str *s)
 {
-	u64 v = 0;
+	u64 v;
 
 	if (p->kind == PROP_STRING) {
 		const char *text = string_of(p, from);
@@ -124,8 +140,8 @@ void prop_get(const struct prop *p, const void *from, struct str *s)
 		str_puts(s, text ? text : "");
 		return;
 	}
-	memcpy(&v, (const char *)from + p->offset, kinds[p->kind].bytes);
-	if (p->kind == PROP_BOOL)
+	v = get_number(p, from);
+	if (p->kind == PROP_BOOL || p->kind == PROP_BITS)
 		str_puts(s, v ? "on" : "off");
 	else if (p->kind == PROP_I32)
 		str_add(s, "%d", (i32)v);

@@ -18,6 +18,7 @@
 enum prop_kind {
 	PROP_NONE,
 	PROP_BOOL,
+	PROP_BITS,		/* on or off too: bits of a u64 that go together */
 	PROP_U8,
 	PROP_U16,
 	PROP_U32,
@@ -30,7 +31,7 @@ struct prop {
 	const char *name, *help;
 	enum prop_kind kind;
 	u32 offset;		/* in bytes, of the member */
-	u64 number;		/* default, for all kinds but strings */
+	u64 number;		/* default, for all kinds but strings; PROP_BITS: the bits, off by default */
 	const char *text;	/* default of a string, may be NULL */
 };
 
@@ -44,6 +45,11 @@ struct prop {
 	  .offset = offsetof(T, member), \
 	  .number = (u64)_Generic(((T *)0)->member, char *: 0, default: (def)), \
 	  .text = _Generic(((T *)0)->member, char *: (def), default: NULL) }
+
+/* One or more bits of a u64 member as a property of their own; on when all are set. */
+#define PROP_FLAG(T, member, label, bits, help_text) \
+	{ .name = label, .help = help_text, .kind = _Generic(((T *)0)->member, u64: PROP_BITS), \
+	  .offset = offsetof(T, member), .number = (bits) }
 
 #define PROPS(...) ((const struct prop[]){ __VA_ARGS__, { 0 } })
 

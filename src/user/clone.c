@@ -70,11 +70,16 @@ static void store_tid(bool wanted, gva va, pid_t tid)
 
 /* ---- what all children have in common ---- */
 
+/* NULL: the host has no room for one more. */
 static struct task *child_new(struct task *parent, const struct request *q)
 {
-	struct vcpu *from = parent->cpu, *cpu = vcpu_new(from->target, from->accel, from->cpu_model);
-	struct task *task = task_new(cpu);
+	struct vcpu *from = parent->cpu, *cpu;
+	struct error err;
+	struct task *task;
 
+	if (cpu_create_vcpu(process.cfg->cpu, &cpu, &err) < 0)
+		return NULL;
+	task = task_new(cpu);
 	cpu->mxcsr = from->mxcsr;
 	cpu->fp_flags = from->fp_flags;
 	memcpy(cpu->state, from->state, from->target->state_size);
@@ -174,6 +179,8 @@ static i64 make_thread(struct task *parent, const struct request *q)
 {
 	struct birth b = { .q = q, .task = child_new(parent, q) };
 
+	if (!b.task)
+		return -EAGAIN;
 	sigstate(b.task)->kind = TASK_THREAD;
 	if (start_pthread(thread_main, &b)) {
 		child_free(b.task);
@@ -250,9 +257,12 @@ static i64 lend(struct birth *b)
 static struct task *lent_new(struct task *parent, const struct request *q)
 {
 	struct task *task = child_new(parent, q);
-	struct sigstate *s = sigstate(task);
 	struct linux_sigaction *own;
+	struct sigstate *s;
 
+	if (!task)
+		return NULL;
+	s = sigstate(task);
 	s->kind = TASK_LENT;
 	if (q->flags & CLONE_VFORK) {
 		task->altstack_sp = parent->altstack_sp;
@@ -300,6 +310,8 @@ static i64 make_sharing(struct task *parent, const struct request *q, int *ret_p
 	struct birth b = { .q = q, .task = lent_new(parent, q) };
 	i64 r;
 
+	if (!b.task)
+		return -EAGAIN;
 	if (q->flags & CLONE_VFORK) {
 		r = lend(&b);
 		task_current = parent;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "cpu/target.h"
 #include "cpu/accel.h"
+#include "cpu/cpu.h"
 #include "mem/guest.h"
 #include "user/user.h"
 #include <signal.h>

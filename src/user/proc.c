@@ -89,7 +89,7 @@ static char *auxv_text(u64 *ret_len)
 static char *cpuinfo_text(u64 *ret_len)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
-	char *text = process.abi->cpuinfo ? process.abi->cpuinfo(process.cfg->cpu_model, n > 0 ? (u32)n : 1) : NULL;
+	char *text = process.abi->cpuinfo ? process.abi->cpuinfo(process.cfg->cpu->model, n > 0 ? (u32)n : 1) : NULL;
 
 	*ret_len = text ? strlen(text) : 0;
 	return text;

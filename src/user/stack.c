@@ -127,7 +127,7 @@ static void fill_aux(struct builder *b, gva execfn)
 
 	if (process.vdso)
 		aux(b, AT_SYSINFO_EHDR, process.vdso);
-	aux(b, AT_HWCAP, abi->hwcap ? abi->hwcap(process.cfg->cpu_model) : 0);
+	aux(b, AT_HWCAP, abi->hwcap ? abi->hwcap(process.cfg->cpu->model) : 0);
 	aux(b, AT_PAGESZ, GUEST_PAGE);
 	aux(b, AT_CLKTCK, abi->hz ? abi->hz : 100);
 	aux(b, AT_PHDR, process.phdr);
@@ -143,7 +143,7 @@ static void fill_aux(struct builder *b, gva execfn)
 	aux(b, AT_SECURE, getauxval(AT_SECURE));
 	aux(b, AT_RANDOM, random);
 	if (abi->hwcap2)
-		aux(b, AT_HWCAP2, abi->hwcap2(process.cfg->cpu_model));
+		aux(b, AT_HWCAP2, abi->hwcap2(process.cfg->cpu->model));
 	aux(b, MINSIGSTKSZ_TYPE, SIGNAL_STACK);
 	aux(b, AT_EXECFN, execfn);
 	if (platform)

@@ -161,11 +161,13 @@ static void keep_descriptors(struct start *s)
 
 static int set_up_cpu(struct vcpu **ret_cpu, struct error *err)
 {
-	struct vcpu *cpu = vcpu_new(process.target, process.cfg->accel, process.cfg->cpu_model);
+	struct object *object = &process.cfg->cpu->object;
 	gva sp;
-	int r;
+	int r = object_realize(object, err);
 
-	process.target->reset(cpu);
+	if (r < 0)
+		return r;
+	object->class->reset(object);
 	signal_init();
 	r = elf_load(process.cfg->program, process.exe_fd, err);
 	if (r < 0)
@@ -173,8 +175,8 @@ static int set_up_cpu(struct vcpu **ret_cpu, struct error *err)
 	sp = stack_build(err);
 	if (!sp)
 		return -err->code;
-	process.abi->start(cpu, process.entry, sp);
-	*ret_cpu = cpu;
+	*ret_cpu = cpu_take_vcpu(process.cfg->cpu);
+	process.abi->start(*ret_cpu, process.entry, sp);
 	return 0;
 }
 

@@ -6,13 +6,13 @@
 
 struct target;
 struct accel;
+struct cpu;
 struct vcpu;
 
 struct user_config {
 	const struct target *target;	/* NULL: by the program's ELF header */
 	const struct accel *accel;
-	const void *cpu_model;
-	const char *cpu;		/* -cpu text, NULL = default; handed on by execve */
+	struct cpu *cpu;		/* of all threads; user_main realizes and keeps it */
 	const char *program;		/* path given */
 	const char *argv0;		/* -0 */
 	char **argv;			/* guest arguments, [0] = program, NULL-ended */

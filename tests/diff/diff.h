@@ -120,6 +120,8 @@ struct diff_run {
 extern struct diff_run run;
 int run_start(const struct diff_guest *guest, const char *cpu, const char *accel_a,
 	      const char *accel_b, struct error *err) MUST_CHECK;
+/* The CPU that both have, from a -cpu text: run.model and run.features. */
+int run_choose(const char *cpu, struct error *err) MUST_CHECK;
 void run_end(void);
 /* One state of c through a vCPU, from start to exit. */
 void run_state(struct vcpu *cpu, const struct diff_case *c, const struct diff_state *s,

@@ -364,6 +364,7 @@ static int agree_on_cpu(struct error *err)
 	struct elf_maker *m = elf_new(data);
 	char ours[400];
 	struct str mine = STR(ours), theirs = STR(cpu_text);
+	int r;
 
 	if (elf_write(m, path, err) < 0)
 		return -EIO;
@@ -384,10 +385,9 @@ static int agree_on_cpu(struct error *err)
 	}
 	if (run_program(NULL, 0) < 0)
 		return fail(err, ENOENT, "cannot run '%s'", q->emulator);
-	run.model = run.target->cpu_model(q->cpu ? q->cpu : ours, err);
-	if (!run.model)
-		return -EINVAL;
-	run.features = *(const u64 *)run.model;
+	r = run_choose(q->cpu ? q->cpu : ours, err);
+	if (r < 0)
+		return r;
 	run.a->cpu_model = run.model;
 	printf("comparing %s with %s -cpu %s\n", ours, q->emulator,
 	       is_ours() ? "(default)" : cpu_text);

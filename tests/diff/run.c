@@ -9,7 +9,9 @@
  */
 #include "diff.h"
 #include "base/bits.h"
+#include "cpu/cpu.h"
 #include "mem/guest.h"
+#include "obj/module.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -156,6 +158,20 @@ static int make_vcpu(const char *name, struct vcpu **ret, struct error *err)
 	return 0;
 }
 
+int run_choose(const char *cpu, struct error *err)
+{
+	struct cpu *made;
+	int r = cpu_new(run.target, cpu, &made, err);
+
+	if (r < 0)
+		return r;
+	run.model = cpu_model(made, err);
+	if (!run.model)
+		return -err->code;
+	run.features = *(const u64 *)run.model; /* first in every model */
+	return 0;
+}
+
 int run_start(const struct diff_guest *guest, const char *cpu, const char *accel_a,
 	      const char *accel_b, struct error *err)
 {
@@ -166,10 +182,10 @@ int run_start(const struct diff_guest *guest, const char *cpu, const char *accel
 	run.guest = guest;
 	run.target = target_find(guest->target);
 	assert(run.target && run.target->state_size <= STATE_WORDS * 8);
-	run.model = run.target->cpu_model(cpu, err);
-	if (!run.model)
-		return -EINVAL;
-	run.features = *(const u64 *)run.model; /* first in every model */
+	module_call_init(MODULE_QOM);
+	r = run_choose(cpu, err);
+	if (r < 0)
+		return r;
 	r = map_data(err);
 	if (r < 0)
 		return r;

@@ -5,6 +5,8 @@
  */
 #include "ctl/gdb_stub.h"
 #include "cpu/accel.h"
+#include "cpu/cpu.h"
+#include "obj/module.h"
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -124,11 +126,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	const struct target *target = target_find("riscv64");
 	static const struct accel accel = { .name = "none" };
 	struct error err;
+	struct cpu *model;
 
-	if (!target)
+	module_call_init(MODULE_QOM);
+	if (!target || cpu_new(target, NULL, &model, &err) < 0)
 		abort();
 	debug_machine = &machine;
-	cpu = vcpu_new(target, &accel, target->cpu_model(NULL, &err));
+	cpu = vcpu_new(target, &accel, cpu_model(model, &err));
 	vcpu_list_add(cpu);
 	stop_init(eventfd(0, EFD_NONBLOCK));
 	return 0;

@@ -1,8 +1,10 @@
 /* Fuzz target: RISC-V code.  Any bytes translate, under any CPU model and mode,
  * to IR that the verifier accepts, disassemble, and both agree on the length. */
 #include "base/error.h"
+#include "cpu/cpu.h"
 #include "cpu/target.h"
 #include "ir/ir.h"
+#include "obj/module.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
@@ -10,6 +12,7 @@ static const char *const models[] = { NULL, "max", "rv64i", "rv64,-c", "rva22u64
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
+	static const void *made[ARRAY_SIZE(models)];
 	static struct ir *t;
 	const struct target *target = target_find("riscv64");
 	struct error err = { 0 };
@@ -19,9 +22,16 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	if (size < 4)
 		return 0;
-	if (!t)
+	if (!t) {
 		t = ir_new();
-	model = target->cpu_model(models[data[0] % ARRAY_SIZE(models)], &err);
+		module_call_init(MODULE_QOM);
+		for (u32 i = 0; i < ARRAY_SIZE(models); i++) {
+			struct cpu *cpu;
+
+			made[i] = cpu_new(target, models[i], &cpu, &err) < 0 ? NULL : cpu_model(cpu, &err);
+		}
+	}
+	model = made[data[0] % ARRAY_SIZE(models)];
 	mode = data[1] & 7;
 	assert(model);
 	data += 2;

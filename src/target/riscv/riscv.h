@@ -60,11 +60,9 @@ enum {
 	RV_ZICBOP = 1 << 20,
 };
 
-/* A CPU model: target->cpu_model's result, vcpu->cpu_model and ir->cpu. */
+/* A CPU's features: vcpu->cpu_model and ir->cpu; part of the CPU object (model.c). */
 struct riscv_model {
 	u64 features;
-	const char *name;
-	struct riscv_model *next;	/* model.c */
 };
 
 enum { RISCV_CBO_BYTES = 64 };	/* cache block of Zicboz and Zicbom */
@@ -74,10 +72,8 @@ void riscv_isa_string(const struct riscv_model *m, struct str *s);
 extern const char *const riscv_x_names[32], *const riscv_f_names[32];
 const char *riscv_csr_name(u32 csr);	/* NULL: not one of ours */
 extern const struct insn_set riscv_insns;
+extern const struct target target_riscv64;
 extern const struct linux_abi riscv64_linux_abi;	/* linux.c */
-
-const void *riscv_cpu_model(const char *text, struct error *err);
-void riscv_cpu_help(void);
 
 /* ---- what instruction bodies are written with ---- */
 

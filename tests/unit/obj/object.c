@@ -19,6 +19,7 @@ struct test_cpu {
 	bool fast;
 	char *label;
 	i32 offset;
+	u64 bits;
 };
 
 static int realized, unrealized, inits, dones;
@@ -79,7 +80,9 @@ TYPE(test_base) = {
 	.props = PROPS(PROP(struct test_cpu, cores, 4, "how many"),
 		       PROP(struct test_cpu, fast, true, "quick or not"),
 		       PROP(struct test_cpu, label, "none", "text"),
-		       PROP(struct test_cpu, offset, -3, "signed")),
+		       PROP(struct test_cpu, offset, -3, "signed"),
+		       PROP_FLAG(struct test_cpu, bits, "low", 1, "bit 0"),
+		       PROP_FLAG(struct test_cpu, bits, "both", 1ull << 63 | 1, "bits 0 and 63")),
 };
 TYPE(test_model) = {
 	.name = "test-model-cpu", .parent = "test-cpu", .class_init = model_class_init,
@@ -177,6 +180,37 @@ static void instances(void **state)
 	object_free(NULL);
 }
 
+/* Properties that share a member: one bit, and two that go together. */
+static void flags(void **state)
+{
+	struct error err = { 0 };
+	struct test_cpu *c;
+	struct object *o;
+	char buf[100];
+	struct str s = STR(buf);
+
+	assert_int_equal(object_new("test-a-cpu", &o, &err), 0);
+	c = object_cast(o, "test-cpu");
+	assert_int_equal(c->bits, 0);
+	c->bits = 6;
+	assert_int_equal(object_set(o, "low", "on", &err), 0);
+	assert_int_equal(c->bits, 7);
+	assert_int_equal(object_get(o, "both", &s, &err), 0);
+	assert_int_equal(object_set(o, "both", "true", &err), 0);
+	assert_true(c->bits == (1ull << 63 | 7));
+	assert_int_equal(object_get(o, "both", &s, &err), 0);
+	assert_int_equal(object_set(o, "both", "no", &err), 0);
+	assert_int_equal(c->bits, 6);
+	assert_int_equal(object_get(o, "low", &s, &err), 0);
+	assert_string_equal(buf, "offonoff");
+	assert_int_equal(object_set(o, "low", "2", &err), -EINVAL);
+	assert_string_equal(err.text, "'test-a-cpu': property 'low': '2' is not right: give on or off");
+	assert_int_equal(object_set(o, "high", "1", &err), -ENOENT);
+	assert_string_equal(err.text, "'test-a-cpu' has no property 'high'; there are: "
+			    "cores fast label offset low both");
+	object_free(o);
+}
+
 static void tree(void **state)
 {
 	struct object *machine, *cpu, *other;
@@ -219,7 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(modules), cmocka_unit_test(types), cmocka_unit_test(classes),
-		cmocka_unit_test(instances), cmocka_unit_test(tree),
+		cmocka_unit_test(instances), cmocka_unit_test(flags), cmocka_unit_test(tree),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

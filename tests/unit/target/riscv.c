@@ -5,8 +5,10 @@
  * and the fixed table below remains.
  */
 #include "base/bits.h"
+#include "cpu/cpu.h"
 #include "cpu/target.h"
 #include "ir/ir.h"
+#include "obj/module.h"
 #include "target/insn.h"
 
 #include "../unit.h"
@@ -27,15 +29,22 @@ static const struct target *target(void)
 	return t;
 }
 
+/* CPUs made before are children of the root. */
 static const void *model(const char *text)
 {
+	const char *name = text ? text : "default";
+	struct object *o = object_find(name);
 	struct error err = { 0 };
-	const void *m = target()->cpu_model(text, &err);
+	struct cpu *cpu;
 
-	if (!m)
-		print_message("%s\n", err.text);
-	assert_non_null(m);
-	return m;
+	if (!o) {
+		if (cpu_new(target(), text, &cpu, &err) < 0)
+			print_message("%s\n", err.text);
+		assert_int_equal(err.code, 0);
+		o = &cpu->object;
+		assert_int_equal(object_add(object_root(), name, o, &err), 0);
+	}
+	return cpu_model(object_cast(o, "riscv-cpu"), &err);
 }
 
 static u64 features(const char *text)
@@ -113,8 +122,12 @@ static void test_features(void **state UNUSED)
 static void bad_model(const char *text, const char *says)
 {
 	struct error err = { 0 };
+	struct cpu *cpu = NULL;
 
-	assert_null(target()->cpu_model(text, &err));
+	if (cpu_new(target(), text, &cpu, &err) == 0) {
+		assert_null(cpu_model(cpu, &err));
+		object_free(&cpu->object);
+	}
 	if (!strstr(err.text, says))
 		print_message("'%s' does not say '%s'\n", err.text, says);
 	assert_non_null(strstr(err.text, says));
@@ -125,9 +138,10 @@ static void test_models(void **state UNUSED)
 	assert_true(features("max") == features("rv64"));
 	assert_true(features("rv64,-zba,zba=true") == features(NULL));
 	assert_true(features("rv64i,+g,+c,+zicntr") == features("sifive-u54"));
-	bad_model("rv32", "there are: rv64");
-	bad_model("rv64,+zzz", "'zzz' is not known");
-	bad_model("rv64,zba=maybe", "not 'maybe'");
+	bad_model("rv32", "there are: max rv64 rv64i");
+	bad_model("riscv-cpu", "not known");
+	bad_model("rv64,+zzz", "'rv64-riscv-cpu' has no property 'zzz'; there are: g i m a");
+	bad_model("rv64,zba=maybe", "property 'zba': 'maybe' is not right: give on or off");
 	bad_model("rv64,zba", "needs a value");
 	bad_model("rv64,-f", "d needs f");
 	bad_model("rv64i,+f", "f needs zicsr");
@@ -427,5 +441,6 @@ int main(void)
 		cmocka_unit_test(test_speed),
 	};
 
+	module_call_init(MODULE_QOM);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
