@@ -125,6 +125,17 @@ static inline ir_ref imm32(struct ir *t, i64 v)
 	return ir_const(t, IR_I32, (u32)v);
 }
 
+/* Memory at a + i. */
+static inline ir_ref load(struct ir *t, const struct operands *o, enum ir_type type, u32 mem)
+{
+	return ir_load_at(t, type, get(t, o->a), o->imm, mem);
+}
+
+static inline void store(struct ir *t, const struct operands *o, ir_ref value, u32 mem)
+{
+	ir_store_at(t, get(t, o->a), o->imm, value, mem);
+}
+
 static inline bool has(const struct ir *t, u64 features)
 {
 	return !(features & ~((const struct riscv_model *)t->cpu)->features);

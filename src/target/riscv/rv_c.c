@@ -49,10 +49,10 @@ static ir_ref sp_plus(struct ir *t, i64 offset)
 INSN(c_unimp,    "000 00000000 000 00", NULL,     "")		{ illegal(t); }
 RESERVED(c_addi4spn_0, "000 00000000 ... 00")
 INSN(c_addi4spn, "000 iiiiiiii DDD 00", imm_4spn, "d, S, i")	{ set(t, o->d, sp_plus(t, o->imm)); }
-INSN(c_lw,       "010 iii AAA ii DDD 00", imm_w,  "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_S32)); }
-INSN(c_ld,       "011 iii AAA ii DDD 00", imm_d,  "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_64)); }
-INSN(c_sw,       "110 iii AAA ii BBB 00", imm_w,  "b, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, get(t, o->b), MEM_32); }
-INSN(c_sd,       "111 iii AAA ii BBB 00", imm_d,  "b, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, get(t, o->b), MEM_64); }
+INSN(c_lw,       "010 iii AAA ii DDD 00", imm_w,  "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_S32)); }
+INSN(c_ld,       "011 iii AAA ii DDD 00", imm_d,  "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_64)); }
+INSN(c_sw,       "110 iii AAA ii BBB 00", imm_w,  "b, i(a)")	{ store(t, o, get(t, o->b), MEM_32); }
+INSN(c_sd,       "111 iii AAA ii BBB 00", imm_d,  "b, i(a)")	{ store(t, o, get(t, o->b), MEM_64); }
 
 /* quadrant 1 */
 INSN(c_nop,      "000 i 00000 iiiii 01", imm_6,   "")		{ }
@@ -93,7 +93,7 @@ INSN(c_sdsp,     "111 iiiiii bbbbb 10", imm_sdsp, "b, i(S)")	{ ir_store_at(t, ge
 
 #undef FEATURE
 #define FEATURE (RV_C | RV_D)
-INSN(c_fld,      "001 iii AAA ii DDD 00", imm_d,  "D, i(a)")	{ setd(t, o->d, ir_load_at(t, IR_F64, get(t, o->a), o->imm, MEM_64)); }
-INSN(c_fsd,      "101 iii AAA ii BBB 00", imm_d,  "B, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, getd(t, o->b), MEM_64); }
+INSN(c_fld,      "001 iii AAA ii DDD 00", imm_d,  "D, i(a)")	{ setd(t, o->d, load(t, o, IR_F64, MEM_64)); }
+INSN(c_fsd,      "101 iii AAA ii BBB 00", imm_d,  "B, i(a)")	{ store(t, o, getd(t, o->b), MEM_64); }
 INSN(c_fldsp,    "001 i ddddd iiiii 10", imm_dsp, "D, i(S)")	{ setd(t, o->d, ir_load_at(t, IR_F64, get(t, REG_SP), o->imm, MEM_64)); }
 INSN(c_fsdsp,    "101 iiiiii bbbbb 10", imm_sdsp, "B, i(S)")	{ ir_store_at(t, get(t, REG_SP), o->imm, getd(t, o->b), MEM_64); }

@@ -158,11 +158,11 @@ static void store_single(struct ir *t, const struct operands *o)
 	ir_ref v = getd(t, o->b);
 
 	v = t->ins[v].op == IR_BOX ? t->ins[v].a : bits(t, o->b);
-	ir_store_at(t, get(t, o->a), o->imm, v, MEM_32);
+	store(t, o, v, MEM_32);
 }
 
 /* clang-format off */
-INSN(flw,       "iiiiiiiiiiii aaaaa 010 ddddd 0000111",  imm_i, "D, i(a)")	{ setf(t, o->d, ir_load_at(t, IR_F32, get(t, o->a), o->imm, MEM_32)); }
+INSN(flw,       "iiiiiiiiiiii aaaaa 010 ddddd 0000111",  imm_i, "D, i(a)")	{ setf(t, o->d, load(t, o, IR_F32, MEM_32)); }
 INSN(fsw,       "iiiiiii bbbbb aaaaa 010 iiiii 0100111", imm_s, "B, i(a)")	{ store_single(t, o); }
 INSN(fmadd_s,   "ccccc 00 bbbbb aaaaa mmm ddddd 1000011", NULL, "D, A, B, Cm")	{ fma_s(t, o, 0); }
 INSN(fmsub_s,   "ccccc 00 bbbbb aaaaa mmm ddddd 1000111", NULL, "D, A, B, Cm")	{ fma_s(t, o, FMA_NEG_ADDEND); }
@@ -195,8 +195,8 @@ INSN(fmv_w_x,   "1111000 00000 aaaaa 000 ddddd 1010011", NULL, "D, a")		{ setf(t
 
 #undef FEATURE
 #define FEATURE RV_D
-INSN(fld,       "iiiiiiiiiiii aaaaa 011 ddddd 0000111",  imm_i, "D, i(a)")	{ setd(t, o->d, ir_load_at(t, IR_F64, get(t, o->a), o->imm, MEM_64)); }
-INSN(fsd,       "iiiiiii bbbbb aaaaa 011 iiiii 0100111", imm_s, "B, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, getd(t, o->b), MEM_64); }
+INSN(fld,       "iiiiiiiiiiii aaaaa 011 ddddd 0000111",  imm_i, "D, i(a)")	{ setd(t, o->d, load(t, o, IR_F64, MEM_64)); }
+INSN(fsd,       "iiiiiii bbbbb aaaaa 011 iiiii 0100111", imm_s, "B, i(a)")	{ store(t, o, getd(t, o->b), MEM_64); }
 INSN(fmadd_d,   "ccccc 01 bbbbb aaaaa mmm ddddd 1000011", NULL, "D, A, B, Cm")	{ fma_d(t, o, 0); }
 INSN(fmsub_d,   "ccccc 01 bbbbb aaaaa mmm ddddd 1000111", NULL, "D, A, B, Cm")	{ fma_d(t, o, FMA_NEG_ADDEND); }
 INSN(fnmsub_d,  "ccccc 01 bbbbb aaaaa mmm ddddd 1001011", NULL, "D, A, B, Cm")	{ fma_d(t, o, FMA_NEG_PRODUCT); }

@@ -32,17 +32,17 @@ INSN(bge,   "iiiiiii bbbbb aaaaa 101 iiiii 1100011",  imm_b, "a, b, p")	{ riscv_
 INSN(bltu,  "iiiiiii bbbbb aaaaa 110 iiiii 1100011",  imm_b, "a, b, p")	{ riscv_branch(t, CC_LTU, get(t, o->a), get(t, o->b), o->imm); }
 INSN(bgeu,  "iiiiiii bbbbb aaaaa 111 iiiii 1100011",  imm_b, "a, b, p")	{ riscv_branch(t, CC_GEU, get(t, o->a), get(t, o->b), o->imm); }
 
-INSN(lb,    "iiiiiiiiiiii aaaaa 000 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_S8)); }
-INSN(lh,    "iiiiiiiiiiii aaaaa 001 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_S16)); }
-INSN(lw,    "iiiiiiiiiiii aaaaa 010 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_S32)); }
-INSN(ld,    "iiiiiiiiiiii aaaaa 011 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_64)); }
-INSN(lbu,   "iiiiiiiiiiii aaaaa 100 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_8)); }
-INSN(lhu,   "iiiiiiiiiiii aaaaa 101 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_16)); }
-INSN(lwu,   "iiiiiiiiiiii aaaaa 110 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_32)); }
-INSN(sb,    "iiiiiii bbbbb aaaaa 000 iiiii 0100011",  imm_s, "b, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, get(t, o->b), MEM_8); }
-INSN(sh,    "iiiiiii bbbbb aaaaa 001 iiiii 0100011",  imm_s, "b, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, get(t, o->b), MEM_16); }
-INSN(sw,    "iiiiiii bbbbb aaaaa 010 iiiii 0100011",  imm_s, "b, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, get(t, o->b), MEM_32); }
-INSN(sd,    "iiiiiii bbbbb aaaaa 011 iiiii 0100011",  imm_s, "b, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, get(t, o->b), MEM_64); }
+INSN(lb,    "iiiiiiiiiiii aaaaa 000 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_S8)); }
+INSN(lh,    "iiiiiiiiiiii aaaaa 001 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_S16)); }
+INSN(lw,    "iiiiiiiiiiii aaaaa 010 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_S32)); }
+INSN(ld,    "iiiiiiiiiiii aaaaa 011 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_64)); }
+INSN(lbu,   "iiiiiiiiiiii aaaaa 100 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_8)); }
+INSN(lhu,   "iiiiiiiiiiii aaaaa 101 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_16)); }
+INSN(lwu,   "iiiiiiiiiiii aaaaa 110 ddddd 0000011",   imm_i, "d, i(a)")	{ set(t, o->d, load(t, o, IR_I64, MEM_32)); }
+INSN(sb,    "iiiiiii bbbbb aaaaa 000 iiiii 0100011",  imm_s, "b, i(a)")	{ store(t, o, get(t, o->b), MEM_8); }
+INSN(sh,    "iiiiiii bbbbb aaaaa 001 iiiii 0100011",  imm_s, "b, i(a)")	{ store(t, o, get(t, o->b), MEM_16); }
+INSN(sw,    "iiiiiii bbbbb aaaaa 010 iiiii 0100011",  imm_s, "b, i(a)")	{ store(t, o, get(t, o->b), MEM_32); }
+INSN(sd,    "iiiiiii bbbbb aaaaa 011 iiiii 0100011",  imm_s, "b, i(a)")	{ store(t, o, get(t, o->b), MEM_64); }
 
 INSN(addi,  "iiiiiiiiiiii aaaaa 000 ddddd 0010011",   imm_i, "d, a, i")	{ set(t, o->d, ir_add(t, get(t, o->a), ir_imm(t, o->imm))); }
 INSN(slti,  "iiiiiiiiiiii aaaaa 010 ddddd 0010011",   imm_i, "d, a, i")	{ less(t, o, CC_LT, ir_imm(t, o->imm)); }

@@ -82,7 +82,7 @@ static void set_half(struct ir *t, u32 r, ir_ref v)
 
 static void load_half(struct ir *t, const struct operands *o)
 {
-	set_half(t, o->d, ir_load_at(t, IR_I64, get(t, o->a), o->imm, MEM_16));
+	set_half(t, o->d, load(t, o, IR_I64, MEM_16));
 }
 
 static ir_ref bits(struct ir *t, u32 r)
@@ -92,7 +92,7 @@ static ir_ref bits(struct ir *t, u32 r)
 
 /* clang-format off */
 INSN(flh,      "iiiiiiiiiiii aaaaa 001 ddddd 0000111",  imm_i, "D, i(a)")	{ load_half(t, o); }
-INSN(fsh,      "iiiiiii bbbbb aaaaa 001 iiiii 0100111", imm_s, "B, i(a)")	{ ir_store_at(t, get(t, o->a), o->imm, bits(t, o->b), MEM_16); }
+INSN(fsh,      "iiiiiii bbbbb aaaaa 001 iiiii 0100111", imm_s, "B, i(a)")	{ store(t, o, bits(t, o->b), MEM_16); }
 INSN(fmv_x_h,  "1110010 00000 aaaaa 000 ddddd 1010011", NULL, "d, A")		{ set(t, o->d, ir_sext(t, bits(t, o->a), 16)); }
 INSN(fmv_h_x,  "1111010 00000 aaaaa 000 ddddd 1010011", NULL, "D, a")		{ set_half(t, o->d, get(t, o->a)); }
 INSN(fcvt_s_h, "0100000 00010 aaaaa mmm ddddd 1010011", NULL, "D, An")		{ convert(t, o, &helper_riscv_half_to_single); }
