@@ -492,7 +492,8 @@ i64 sys_clone3(struct call *c)
 		return r;
 	if ((a.flags & ~known) || (a.flags & never) || a.exit_signal > LINUX_NSIG ||
 	    ((a.flags & (CLONE_THREAD | CLONE_PARENT)) && a.exit_signal) || !a.stack != !a.stack_size ||
-	    !guest_range_ok(a.stack, a.stack_size) || !a.set_tid != !a.set_tid_size || a.set_tid_size > PID_LEVELS_MAX ||
+	    !guest_range_ok(a.stack, a.stack_size) || !a.set_tid != !a.set_tid_size ||
+	    a.set_tid_size > PID_LEVELS_MAX ||
 	    ((a.flags & CLONE_INTO_CGROUP) && a.cgroup > INT_MAX))
 		return -EINVAL;
 	if (a.set_tid_size && guest_read(set_tid, a.set_tid, a.set_tid_size * sizeof *set_tid) < 0)

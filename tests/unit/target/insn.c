@@ -18,8 +18,9 @@ static i64 imm_negative(u32 w)
 
 #define LINE(n, p, i, f, x) { .name = #n, .pattern = p, .imm = i, .emit = nothing, .feature = f, .text = x, \
 	.file = "here", .line = __LINE__ }
+/* A table lives as long as its set: for ever. */
 #define SET(lines) { .name = "t", .begin = lines, .end = lines + ARRAY_SIZE(lines), \
-	.operand = operand, .table = &(struct insn_table *){ NULL } }
+	.operand = operand, .table = &table }
 
 static const struct insn good[] = {
 	LINE(wide_i, "iiiiiiii ........ aaaaa 000 ddddd 001", imm_negative, 1, "d, i(a)"),
@@ -31,6 +32,7 @@ static const struct insn good[] = {
 
 static void test_decode(void **state UNUSED)
 {
+	static struct insn_table *table;
 	const struct insn_set set = SET(good);
 	struct operands o;
 	char buf[80];
@@ -66,6 +68,7 @@ static void test_overlap(void **state UNUSED)
 		LINE(two, "........ ........ aaaaa 0.0 ddd00 001", NULL, 1, ""),
 		LINE(three, "0....... ........ aaaaa 0.0 ddd0. 001", NULL, 1, ""),
 	};
+	static struct insn_table *table;
 	const struct insn_set set = SET(bad);
 	char buf[200];
 	struct str s = STR(buf);
@@ -86,6 +89,7 @@ static u32 pick_low(void *opaque, char letter, u32 bits, u32 random)
 
 static void test_random(void **state UNUSED)
 {
+	static struct insn_table *table;
 	const struct insn_set set = SET(good);
 	u64 seed = 1;
 	u32 picks = 0, seen = 0;
@@ -105,6 +109,7 @@ static void test_random(void **state UNUSED)
 
 static void test_find_coverage(void **state UNUSED)
 {
+	static struct insn_table *table;
 	const struct insn_set set = SET(good);
 	struct operands o;
 
