@@ -25,6 +25,8 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
 rm -f dev/ptmx && ln -s pts/ptmx dev/ptmx
 mkdir -p dev/shm && mount -t tmpfs tmpfs dev/shm
 rm -f mimus-riscv64 && cp "$mimus" mimus-riscv64
+# overlayfs shows a folder under two inode numbers
+mount -t tmpfs tmpfs tmp
 mkdir tmp/test && cp "$script" tmp/test/script
 status=0
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
