@@ -19,7 +19,7 @@
 
 /* Past a few branches more code is translated than run: with 3 side exits a short program has 16 % less
  * code made and the kit runs as fast as with any number. */
-enum { JIT_INSNS_MAX = 32, JIT_SIDE_EXITS_MAX = 3, JIT_INSN_BYTES_MAX = 16 };
+enum { JIT_INSNS_MAX = 64, JIT_SIDE_EXITS_MAX = 3, JIT_INSN_BYTES_MAX = 16 };
 
 struct jit_built {
 	u32 insns;		/* guest instructions, at least 1 */
