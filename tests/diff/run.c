@@ -160,9 +160,13 @@ static int make_vcpu(const char *name, struct vcpu **ret, struct error *err)
 
 int run_choose(const char *cpu, struct error *err)
 {
-	struct cpu *made;
-	int r = cpu_new(run.target, cpu, &made, err);
+	static struct cpu *made;	/* its model is in use to the end */
+	int r;
 
+	if (made)
+		object_free(&made->object);
+	made = NULL;
+	r = cpu_new(run.target, cpu, &made, err);
 	if (r < 0)
 		return r;
 	run.model = cpu_model(made, err);
