@@ -173,6 +173,26 @@ static void sign_result(struct x64 *e, const struct ir_ins *n)
 		e_rr(&e->p, 0, n->aux & MEM_SIGNED ? 1 : 0, n->aux & MEM_SIGNED ? 0x63 : 0x8b, RAX, RAX, false);
 }
 
+/* What atomics begin with: exact state, scratch registers free, the operand in rcx, the address (its home: *ret_ra)
+ * aligned.  False: all was done in C. */
+static bool atomic_begin(struct x64 *e, const struct ir_ins *n, u32 *ret_ra)
+{
+	u8 in[2] = {0, RCX};
+
+	x64_pend_all(e);
+	if (!atomic_inline(e, n)) {
+		emit_atomic_soft(e, n);
+		return false;
+	}
+	x64_empty_scratch(e, false);
+	e->busy = GPR_SCRATCH;
+	*ret_ra = in[0] = x64_value(e, n->a)->reg;
+	if (n->b)
+		x64_gpr_to(e, n->b, RCX);
+	check_aligned(e, n, *ret_ra, in, n->b ? 2 : 1);
+	return true;
+}
+
 /* lock op [m], b with nobody asking for the old value. */
 static bool amo_no_result(struct x64 *e, const struct ir_ins *n, struct mem m)
 {
@@ -181,7 +201,6 @@ static bool amo_no_result(struct x64 *e, const struct ir_ins *n, struct mem m)
 
 	if (n->uses || n->d < AMO_ADD || n->d > AMO_XOR)
 		return false;
-	x64_gpr_to(e, n->b, RCX);
 	x64_point(e);
 	lock_prefix(e);
 	e_rm(&e->p, 0, w, (u32)alu[n->d] << 3 | 1, RCX, m, false);
@@ -194,23 +213,12 @@ static void emit_amo(struct x64 *e, const struct ir_ins *n)
 	static const u8 take_b[] = {[AMO_MINS] = J_L, [AMO_MAXS] = J_G, [AMO_MINU] = J_B, [AMO_MAXU] = J_A};
 	u32 w = (n->aux & MEM_SIZE) == MEM_64, ra;
 	struct mem m;
-	u8 in[2] = {RAX, RCX}, *again;
+	u8 *again;
 
-	x64_pend_all(e);
-	if (!atomic_inline(e, n)) {
-		emit_atomic_soft(e, n);
+	if (!atomic_begin(e, n, &ra))
 		return;
-	}
-	x64_empty_scratch(e, false);
-	e->busy = GPR_SCRATCH;
-	ra = x64_value(e, n->a)->reg;
 	m = (struct mem){(u8)ra, NO_REG, 0, 0};
-	in[0] = (u8)ra;
-	if (n->aux & MEM_ALIGNED)
-		x64_gpr_to(e, n->b, RCX);
-	check_aligned(e, n, ra, in, 2);
 	if (n->d == AMO_SWAP && !vcpu_parallel) {	/* xchg locks by itself */
-		x64_gpr_to(e, n->b, RCX);
 		x64_point(e);
 		e_rm(&e->p, 0, w, 0x8b, RAX, m, false);
 		e_rm(&e->p, 0, w, 0x89, RCX, m, false);
@@ -247,18 +255,9 @@ static void emit_amo(struct x64 *e, const struct ir_ins *n)
 static void emit_ll(struct x64 *e, const struct ir_ins *n)
 {
 	u32 ra;
-	u8 in[1];
 
-	x64_pend_all(e);
-	if (!atomic_inline(e, n)) {
-		emit_atomic_soft(e, n);
+	if (!atomic_begin(e, n, &ra))
 		return;
-	}
-	x64_empty_scratch(e, false);
-	e->busy = GPR_SCRATCH;
-	ra = x64_value(e, n->a)->reg;
-	in[0] = (u8)ra;
-	check_aligned(e, n, ra, in, 1);
 	x64_point(e);
 	e_rm(&e->p, 0, (n->aux & MEM_SIZE) == MEM_64, 0x8b, RAX, (struct mem){(u8)ra, NO_REG, 0, 0}, false);
 	sign_result(e, n);
@@ -272,19 +271,10 @@ static void emit_ll(struct x64 *e, const struct ir_ins *n)
 static void emit_sc(struct x64 *e, const struct ir_ins *n)
 {
 	u32 ra;
-	u8 in[2] = {0, RCX}, *differs;
+	u8 *differs;
 
-	x64_pend_all(e);
-	if (!atomic_inline(e, n)) {
-		emit_atomic_soft(e, n);
+	if (!atomic_begin(e, n, &ra))
 		return;
-	}
-	x64_empty_scratch(e, false);
-	e->busy = GPR_SCRATCH;
-	ra = x64_value(e, n->a)->reg;
-	in[0] = (u8)ra;
-	x64_gpr_to(e, n->b, RCX);
-	check_aligned(e, n, ra, in, 2);
 	e_rm(&e->p, 0, 1, 0x8b, RAX, at(VCPU(excl_val)), false);
 	e_rm(&e->p, 0, 1, 0x3b, ra, at(VCPU(excl_addr)), false);
 	differs = e_jcc(&e->p, J_NE);
