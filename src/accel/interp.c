@@ -9,7 +9,7 @@
  *
  * It needs no executable memory and runs on any x86-64 processor: the fallback,
  * and what the translator is tested against.
- * Not modelled: atomics of 1 and 2 bytes; stores into code that the same vCPU
+ * Not modelled: stores into code that the same vCPU
  * runs are seen after a fence, as RISC-V wants it, not at once.
  * Thread: exec on the vCPU's own; invalidate and flush_code on any, without a lock.
  */
@@ -122,7 +122,6 @@ static bool amo(void *env, enum ir_amo kind, u64 va, u32 mem, u64 v, u64 *ret_ol
 	u32 size = mem & MEM_SIZE, bits = 8u << size;
 	u64 expected, seen;
 
-	assert(size >= MEM_32);
 	if (!is_aligned(cpu, va, mem))
 		return false;
 	if (!guest_load(va, size, &seen))
@@ -137,19 +136,26 @@ static bool amo(void *env, enum ir_amo kind, u64 va, u32 mem, u64 v, u64 *ret_ol
 	return true;
 }
 
-static bool store_conditional(void *env, u64 va, u32 mem, u64 expected, u64 v, bool *ret_done)
+static bool compare_and_swap(void *env, u64 va, u32 mem, u64 expected, u64 v, u64 *ret_old)
 {
 	struct vcpu *cpu = env;
-	u64 seen;
 
-	assert((mem & MEM_SIZE) >= MEM_32);
 	if (!is_aligned(cpu, va, mem))
 		return false;
-	expected = in_order(mem, expected & bits_mask(8u << (mem & MEM_SIZE)));
-	if (!guest_cas(va, mem & MEM_SIZE, expected, in_order(mem, v), &seen))
+	if (!guest_cas(va, mem & MEM_SIZE, in_order(mem, expected), in_order(mem, v), ret_old))
 		return faulted(cpu);
-	*ret_done = seen == expected;
+	*ret_old = in_order(mem, *ret_old);
 	return true;
+}
+
+static bool load_vector(void *env, u64 va, union ir_vec *ret_v)
+{
+	return guest_load16(va, ret_v->d) || faulted(env);
+}
+
+static bool store_vector(void *env, u64 va, const union ir_vec *v)
+{
+	return guest_store16(va, v->d) || faulted(env);
 }
 
 static bool kicked(void *env)
@@ -163,7 +169,9 @@ static const struct ir_machine machine = {
 	.load = load,
 	.store = store,
 	.amo = amo,
-	.sc = store_conditional,
+	.cas = compare_and_swap,
+	.vload = load_vector,
+	.vstore = store_vector,
 	.kicked = kicked,
 	.fp_flags_offset = offsetof(struct vcpu, fp_flags),
 	.excl_addr_offset = offsetof(struct vcpu, excl_addr),

@@ -50,7 +50,8 @@ struct vcpu {
 	u64 excl_addr;		/* LL/SC reservation: address, or -1 */
 	u64 excl_val;
 	u8 fp_flags;		/* sticky FP flags kept in software (FP_NX..FP_NV); see vcpu_fp_flags */
-	u8 hot_pad[7];
+	u8 fp_env;		/* FP_ENV_* in force (fp/fp.h); part of the target's mode */
+	u8 hot_pad[6];
 	u64 host_sp;		/* translator: C stack pointer to return to */
 	u64 scratch[2];		/* translator: short-lived saves */
 

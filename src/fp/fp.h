@@ -109,6 +109,14 @@ extern const struct fp_rules fp_rules_arm;
 /* x86 SSE and AVX: min is MINSS/MINSD; there is no other, min_alt is the same. */
 extern const struct fp_rules fp_rules_x86;
 
+/* What a control register may change, as bits for those who hand it on: see fp_env_apply. */
+enum {
+	FP_ENV_DEFAULT_NAN = 1,
+	FP_ENV_FLUSH_INPUTS = 2,
+	FP_ENV_FLUSH_OUTPUTS = 4,
+	FP_ENV_FLUSH_16 = 8,		/* Arm FZ16: for binary16 operations, whose callers look at it */
+};
+
 /* One guest floating-point environment; the caller's, one thread at a time. */
 struct fp_status {
 	const struct fp_rules *rules;
@@ -119,6 +127,13 @@ struct fp_status {
 	bool flush_outputs;	/* Arm FZ/FZ16, x86 FZ: tiny results are zeros.
 				 * Arm flushes what is tiny before rounding. */
 };
+
+static inline void fp_env_apply(struct fp_status *s, u32 env)
+{
+	s->default_nan = env & FP_ENV_DEFAULT_NAN;
+	s->flush_inputs = env & FP_ENV_FLUSH_INPUTS;
+	s->flush_outputs = env & FP_ENV_FLUSH_OUTPUTS;
+}
 
 /* Outcome of a comparison. */
 enum fp_order {

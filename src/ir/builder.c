@@ -89,10 +89,17 @@ void ir_begin(struct ir *t, const struct ir_slot *slots, u32 slot_count, const s
 	t->ins[0] = (struct ir_ins){ .op = IR_NOP };
 	t->n = 1;
 	t->konst_count = 0;
-	t->last_barrier = 0;
+	t->last_barrier = t->last_exit = 0;
+	t->fp_env = 0;
 	t->fflags_get = 0;
 	memset(t->cur, 0, slot_count * sizeof t->cur[0]);
 	memset(t->last_put, 0, slot_count * sizeof t->last_put[0]);
+}
+
+/* Would it look at FLAGS slots?  Accesses to memory may fault, but see build_flags.c. */
+bool ir_is_flags_barrier(const struct ir_ins *i)
+{
+	return ir_is_barrier(i) && !(ir_op_flags[i->op] & IR_FAULTS) && i->op != IR_FENCE;
 }
 
 bool ir_is_barrier(const struct ir_ins *i)
@@ -124,6 +131,8 @@ void ir_emitted(struct ir *t, ir_ref r)
 
 	if (ir_is_barrier(i))
 		t->last_barrier = r;
+	if (ir_is_flags_barrier(i))
+		t->last_exit = r;
 	if (i->op == IR_FFLAGS_GET)
 		t->fflags_get = r;
 	else if (!leaves_flags(i))
@@ -182,6 +191,7 @@ ir_ref ir_get_unknown(struct ir *t, u32 slot)
 void ir_put(struct ir *t, u32 slot, ir_ref v)
 {
 	ir_ref last;
+	u32 barrier;
 
 	assert(slot && slot < t->slot_count);
 	debug_assert(type_of(t, v) == t->slots[slot].type);
@@ -191,7 +201,8 @@ void ir_put(struct ir *t, u32 slot, ir_ref v)
 	t->last_put[slot] = ir_emit(t, (struct ir_ins){ .op = IR_PUT, .a = v, .imm = slot });
 	if (unlikely(t->plain))
 		return;
-	t->ins[last].op = last > t->last_barrier ? IR_NOP : t->ins[last].op;	/* keeps slot and value */
+	barrier = t->slots[slot].type == IR_FLAGS ? t->last_exit : t->last_barrier;
+	t->ins[last].op = last > barrier ? IR_NOP : t->ins[last].op;	/* keeps slot and value */
 	t->cur[slot] = v;
 }
 
@@ -226,6 +237,24 @@ ir_ref ir_bin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b)
 			.op = (u8)op, .type = (u8)type, .aux = DIV_RISCV, .a = a, .b = b });
 	debug_assert(type == type_of(t, b) && (type == IR_I32 || type == IR_I64));
 	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = (u8)type, .aux = DIV_RISCV, .a = a, .b = b });
+}
+
+ir_ref ir_div(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, enum ir_div rule)
+{
+	enum ir_type type = type_of(t, a);
+
+	assert(type == type_of(t, b) && (type == IR_I32 || type == IR_I64) && op >= IR_DIVS && op <= IR_REMU);
+	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = (u8)type, .aux = (u8)rule, .a = a, .b = b });
+}
+
+ir_ref ir_extr(struct ir *t, ir_ref high, ir_ref low, u32 lsb)
+{
+	enum ir_type type = type_of(t, high);
+
+	assert(type == type_of(t, low) && lsb < (type == IR_I32 ? 32 : 64));
+	if (!lsb)
+		return low;
+	return ir_pure(t, (struct ir_ins){ .op = IR_EXTR, .type = (u8)type, .aux = (u8)lsb, .a = high, .b = low });
 }
 
 static ir_ref extend(struct ir *t, enum ir_op op, ir_ref a, u32 bits)
@@ -413,6 +442,30 @@ ir_ref ir_sc(struct ir *t, ir_ref addr, ir_ref value, u32 mem)
 	return ir_emit(t, (struct ir_ins){ .op = IR_SC, .type = IR_I64, .aux = (u8)mem, .a = addr, .b = value });
 }
 
+ir_ref ir_cas(struct ir *t, ir_ref addr, ir_ref expected, ir_ref value, u32 mem)
+{
+	assert(type_of(t, addr) == IR_I64 && type_of(t, expected) == IR_I64 && type_of(t, value) == IR_I64);
+	return ir_emit(t, (struct ir_ins){
+		.op = IR_CAS, .type = IR_I64, .aux = (u8)mem, .a = addr, .b = expected, .c = value });
+}
+
+ir_ref ir_vload_at(struct ir *t, ir_ref base, i64 disp)
+{
+	struct address m = address_at(t, base, disp);
+
+	return ir_emit(t, (struct ir_ins){ .op = IR_VLD, .type = IR_V128, .d = (u8)m.shift, .a = m.base,
+					   .b = m.index, .imm = (u32)m.disp });
+}
+
+void ir_vstore_at(struct ir *t, ir_ref base, i64 disp, ir_ref value)
+{
+	struct address m = address_at(t, base, disp);
+
+	assert(type_of(t, value) == IR_V128);
+	ir_emit(t, (struct ir_ins){ .op = IR_VST, .d = (u8)m.shift, .a = m.base, .b = m.index, .c = value,
+				    .imm = (u32)m.disp });
+}
+
 void ir_fence(struct ir *t, bool store_load)
 {
 	ir_emit(t, (struct ir_ins){ .op = IR_FENCE, .aux = store_load });
@@ -436,6 +489,13 @@ ir_ref ir_fsqrt(struct ir *t, ir_ref a, u32 rm)
 {
 	assert(is_float(type_of(t, a)) && rm <= FP_ROD);
 	return ir_emit(t, (struct ir_ins){ .op = IR_FSQRT, .type = (u8)type_of(t, a), .aux = (u8)rm, .a = a });
+}
+
+ir_ref ir_frint(struct ir *t, ir_ref a, u32 rm, bool exact)
+{
+	assert(is_float(type_of(t, a)) && rm <= FP_ROD);
+	return ir_emit(t, (struct ir_ins){
+		.op = IR_FRINT, .type = (u8)type_of(t, a), .aux = (u8)rm, .d = exact, .a = a });
 }
 
 ir_ref ir_fma(struct ir *t, ir_ref a, ir_ref b, ir_ref c, u32 rm, u32 neg)
@@ -555,7 +615,7 @@ static bool is_near(const struct ir *t, u64 target)
 	return (i64)(target - t->start) == (i32)(target - t->start);
 }
 
-static void kick_if_backward(struct ir *t, u64 target)
+void ir_kick_if_backward(struct ir *t, u64 target)
 {
 	if (target <= t->pc)
 		ir_emit(t, (struct ir_ins){ .op = IR_KICK });
@@ -580,7 +640,7 @@ void ir_branch(struct ir *t, enum ir_cc cc, ir_ref a, ir_ref b, u64 target)
 		ir_goto(t, target);
 		return;
 	}
-	kick_if_backward(t, target);
+	ir_kick_if_backward(t, target);
 	ir_emit(t, (struct ir_ins){ .op = IR_EXIT_IF, .aux = c, .a = a, .b = b, .imm = (u32)(target - t->start) });
 	t->side_exits++;
 }
@@ -593,7 +653,7 @@ void ir_goto(struct ir *t, u64 target)
 		ir_jump(t, ir_imm(t, (i64)target), JUMP_PLAIN);
 		return;
 	}
-	kick_if_backward(t, target);
+	ir_kick_if_backward(t, target);
 	ir_emit(t, (struct ir_ins){ .op = IR_GOTO, .imm = (u32)(target - t->start) });
 }
 

@@ -30,10 +30,12 @@ static inline bool ir_cc_holds(enum ir_cc cc, enum ir_type type, u64 a, u64 b)
 	return false;
 }
 
-static inline u64 ir_eval_div(enum ir_op op, bool w, u64 a, u64 b)
+static inline u64 ir_eval_div(enum ir_op op, enum ir_div rule, bool w, u64 a, u64 b)
 {
 	i64 sa = w ? (i32)a : (i64)a, sb = w ? (i32)b : (i64)b, min = w ? INT32_MIN : INT64_MIN;
 
+	if (rule == DIV_ARM && !(w ? (u32)b : b))
+		return 0;
 	if (op == IR_DIVU)
 		return b ? a / b : ~0ull;
 	if (op == IR_REMU)
@@ -68,6 +70,14 @@ static inline u64 ir_eval_orcb(u64 a)
 	return r;
 }
 
+static inline u64 ir_eval_bitrev(u64 a)
+{
+	a = (a >> 1 & 0x5555555555555555u) | (a & 0x5555555555555555u) << 1;
+	a = (a >> 2 & 0x3333333333333333u) | (a & 0x3333333333333333u) << 2;
+	a = (a >> 4 & 0x0f0f0f0f0f0f0f0fu) | (a & 0x0f0f0f0f0f0f0f0fu) << 4;
+	return swap64(a);
+}
+
 /* Sign of b, its opposite, or the product's, on a. */
 static inline u64 ir_eval_sgn(enum ir_sgn how, bool w, u64 a, u64 b)
 {
@@ -98,8 +108,7 @@ static inline u64 ir_eval(const struct ir_ins *i, enum ir_type src, u64 a, u64 b
 	case IR_MUL: r = a * b; break;
 	case IR_MULHS: case IR_MULHU: case IR_MULHSU: r = ir_eval_mul_high(i->op, w, a, b); break;
 	case IR_DIVS: case IR_DIVU: case IR_REMS: case IR_REMU:
-		assert(i->aux == DIV_RISCV);
-		r = ir_eval_div(i->op, w, a, b);
+		r = ir_eval_div(i->op, i->aux, w, a, b);
 		break;
 	case IR_NEG: r = -a; break;
 	case IR_NOT: r = ~a; break;
@@ -123,6 +132,8 @@ static inline u64 ir_eval(const struct ir_ins *i, enum ir_type src, u64 a, u64 b
 	case IR_CLZ: r = w ? clz32((u32)a) : clz64(a); break;
 	case IR_CTZ: r = w ? ctz32((u32)a) : ctz64(a); break;
 	case IR_POPC: r = popcount64(a); break;
+	case IR_BITREV: r = w ? ir_eval_bitrev(a) >> 32 : ir_eval_bitrev(a); break;
+	case IR_EXTR: r = w ? (u32)((a << 32 | b) >> i->aux) : (b >> i->aux) | a << (64 - i->aux); break;
 	case IR_ORCB: r = ir_eval_orcb(a); break;
 	case IR_SETCC: r = ir_cc_holds(i->aux, src, a, b); break;
 	case IR_SELECT: r = a ? b : c; break;

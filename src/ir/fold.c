@@ -43,15 +43,17 @@ static u32 zero_width(const struct ir *t, ir_ref v)
 		return 64 - clz64(t->konst[i->imm]);
 	case IR_ZEXT:
 		return i->aux;
-	case IR_SETCC: case IR_FCMP: case IR_SC:
+	case IR_SETCC: case IR_FCMP: case IR_SC: case IR_SETF:
 		return 1;
 	case IR_FFLAGS_GET:
-		return 5;
+		return t->fp->denormal_rule == FP_DENORMAL_SILENT ? 5 : 6;
 	case IR_FCLASS:
 		return 10;
 	case IR_CLZ: case IR_CTZ: case IR_POPC:
 		return 7;
-	case IR_LD: case IR_LL: case IR_AMO:
+	case IR_VGET:
+		return i->aux & MEM_SIGNED ? all : 8u << (i->aux & MEM_SIZE);
+	case IR_LD: case IR_LL: case IR_AMO: case IR_CAS:
 		return i->type != IR_I64 || i->aux & MEM_SIGNED ? all : 8u << (i->aux & MEM_SIZE);
 	case IR_AND:
 		if (ir_is_const(t, i->b, &k))
@@ -270,6 +272,8 @@ static ir_ref fold_div_const(struct ir *t, struct ir_ins *i, u64 k)
 		return to_binary(i, IR_AND, i->a, konst(t, i, k - 1));
 	if (i->op == IR_DIVS && k == 1)
 		return i->a;
+	if (i->aux == DIV_ARM && !k)
+		return konst(t, i, 0);
 	if (i->op == IR_DIVS && minus_1)
 		return to_unary(i, IR_NEG, i->a);	/* MIN / -1 = MIN */
 	if (i->op == IR_REMS && (k == 1 || minus_1))

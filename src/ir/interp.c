@@ -8,6 +8,7 @@
  * Not done: anything for speed but one flat switch.
  * Thread: env's own.
  */
+#include "ir/build.h"
 #include "ir/eval.h"
 
 struct run {
@@ -15,6 +16,7 @@ struct run {
 	const struct ir_machine *m;
 	u8 *env;
 	u64 v[IR_INS_MAX];
+	u64 hi[IR_INS_MAX];	/* of vectors: the upper half */
 };
 
 static u64 env_get64(const struct run *r, u32 offset)
@@ -39,6 +41,9 @@ static u64 fp_arith(struct fp_status *s, const struct ir_ins *i, bool single, u6
 	case IR_FSQRT: return single ? fp_sqrt32(s, (u32)a) : fp_sqrt64(s, a);
 	case IR_FMIN: return single ? fp_min32(s, (u32)a, (u32)b) : fp_min64(s, a, b);
 	case IR_FMAX: return single ? fp_max32(s, (u32)a, (u32)b) : fp_max64(s, a, b);
+	case IR_FMINNM: return single ? fp_min_alt32(s, (u32)a, (u32)b) : fp_min_alt64(s, a, b);
+	case IR_FMAXNM: return single ? fp_max_alt32(s, (u32)a, (u32)b) : fp_max_alt64(s, a, b);
+	case IR_FRINT: return single ? fp_rint32(s, i->aux, i->d, (u32)a) : fp_rint64(s, i->aux, i->d, a);
 	case IR_FMA:	/* d has the bits of fp.h */
 		return single ? fp_fma32(s, (u32)a, (u32)b, (u32)c, i->d) : fp_fma64(s, a, b, c, i->d);
 	case IR_FCVT: return single ? fp_f32_to_f64(s, (u32)a) : fp_f64_to_f32(s, a);
@@ -61,6 +66,19 @@ static u64 fp_compare(struct fp_status *s, const struct ir_ins *i, bool single, 
 	if (i->d & FCMP_SILENT)
 		s->flags = 0;
 	return order == FP_EQUAL ? i->aux != FCMP_LT : order == FP_LESS && i->aux != FCMP_EQ;
+}
+
+/* As bits 3..0: N Z C V */
+static u32 fp_nzcv(struct fp_status *s, const struct ir_ins *i, bool single, u64 a, u64 b)
+{
+	static const u8 nzcv[] = { 8, 6, 2, 3 };	/* less, equal, greater, unordered */
+	enum fp_order order;
+
+	if (single)
+		order = i->d & FCMP_QUIET ? fp_cmp32(s, (u32)a, (u32)b) : fp_cmp_sig32(s, (u32)a, (u32)b);
+	else
+		order = i->d & FCMP_QUIET ? fp_cmp64(s, a, b) : fp_cmp_sig64(s, a, b);
+	return nzcv[order + 1];
 }
 
 static u64 fp_to_int(struct fp_status *s, const struct ir_ins *i, bool single, u64 a)
@@ -99,8 +117,11 @@ static u64 run_fp(struct run *r, const struct ir_ins *i)
 	enum ir_type src = r->t->ins[i->a].type;
 	bool single = src == IR_F32;
 
+	fp_env_apply(&s, r->t->fp_env);
 	if (i->op == IR_FCMP) {
 		result = fp_compare(&s, i, single, a, b);
+	} else if (i->op == IR_FLFCMP) {
+		result = ir_flags(fp_nzcv(&s, i, single, a, b));
 	} else {
 		s.rm = i->aux;
 		if (i->op == IR_FTOI)
@@ -140,23 +161,95 @@ static bool misaligned(u32 mem, u64 va)
 	return mem & MEM_ALIGNED && va & ((1u << (mem & MEM_SIZE)) - 1);
 }
 
-/* LD ST AMO LL SC; false on a guest fault. */
+static union ir_vec vec_get(const struct run *r, ir_ref at)
+{
+	return (union ir_vec){ .d = { r->v[at], r->hi[at] } };
+}
+
+static void vec_put(struct run *r, u32 at, const union ir_vec *v)
+{
+	r->v[at] = v->d[0];
+	r->hi[at] = v->d[1];
+}
+
+/* A vector operation without memory. */
+static void run_vector(struct run *r, const struct ir_ins *i, u32 at)
+{
+	union ir_vec a = vec_get(r, i->a), b = vec_get(r, i->b), c = vec_get(r, i->c), result;
+	struct fp_status s = { .rules = r->t->fp, .rm = (u8)i->imm };
+
+	if (i->op == IR_VCALL) {
+		u8 *env = r->env;
+
+		ir_vhelper(i->imm & 0xffff)->fn(env, &result, &a, &b, &c, i->imm >> 16);
+	} else {
+		if (ir_op_flags[i->op] & IR_FP)
+			fp_env_apply(&s, r->t->fp_env);
+		else
+			s.rm = 0;
+		result = ir_eval_vec(i, &(struct ir_vec_operands){ &a, &b, &c }, &s);
+		r->env[r->m->fp_flags_offset] |= s.flags;
+	}
+	vec_put(r, at, &result);
+}
+
+static u64 run_flags(const struct run *r, const struct ir_ins *i)
+{
+	u32 width = r->t->ins[i->a].type == IR_I32 ? 32 : 64;
+
+	return ir_flags(ir_eval_nzcv(i, width, r->v[i->a], r->v[i->b], r->v[i->c]));
+}
+
+static u64 run_carry(const struct run *r, const struct ir_ins *i)
+{
+	u64 carry = ir_fcc_holds(FCC_CS, r->v[i->c]), b = r->v[i->b], sum;
+
+	sum = r->v[i->a] + (i->op == IR_ADC ? b : ~b) + carry;
+	return i->type == IR_I32 ? (u32)sum : sum;
+}
+
+static u64 run_vget(const struct run *r, const struct ir_ins *i)
+{
+	union ir_vec a = vec_get(r, i->a);
+	u32 bits = 8u << (i->aux & MEM_SIZE), at = i->d * bits;
+	u64 x = a.d[at / 64] >> at % 64 & bits_mask(bits);
+
+	return i->aux & MEM_SIGNED ? (u64)sign_extend(x, bits) : x;
+}
+
+/* LD ST AMO LL SC CAS VLD VST; false on a guest fault. */
 static bool run_memory(struct run *r, const struct ir_ins *i, u64 *ret)
 {
 	const struct ir_machine *m = r->m;
 	u64 va = r->v[i->a];
-	bool done = false, reserved;
+	union ir_vec vec;
+	bool reserved;
+	u64 expected, mask = bits_mask(8u << (i->aux & MEM_SIZE));
 
 	switch (i->op) {
+	case IR_VLD:
+		if (!m->vload(r->env, effective(r, i), &vec))
+			return false;
+		vec_put(r, (u32)(i - r->t->ins), &vec);
+		*ret = vec.d[0];
+		return true;
+	case IR_VST:
+		vec = vec_get(r, i->c);
+		return m->vstore(r->env, effective(r, i), &vec);
+	case IR_CAS:
+		if (!m->cas(r->env, va, i->aux, r->v[i->b] & mask, r->v[i->c] & mask, ret))
+			return false;
+		*ret = extend_loaded(i->aux, *ret);
+		return true;
 	case IR_LD:
 		if (!m->load(r->env, effective(r, i), i->aux, ret))
 			return false;
 		*ret = extend_loaded(i->aux, *ret);
 		return true;
 	case IR_ST:
-		return m->store(r->env, effective(r, i), i->aux, r->v[i->c] & bits_mask(8u << (i->aux & MEM_SIZE)));
+		return m->store(r->env, effective(r, i), i->aux, r->v[i->c] & mask);
 	case IR_AMO:
-		if (!m->amo(r->env, i->d, va, i->aux, r->v[i->b] & bits_mask(8u << (i->aux & MEM_SIZE)), ret))
+		if (!m->amo(r->env, i->d, va, i->aux, r->v[i->b] & mask, ret))
 			return false;
 		*ret = extend_loaded(i->aux, *ret);
 		return true;
@@ -173,10 +266,10 @@ static bool run_memory(struct run *r, const struct ir_ins *i, u64 *ret)
 		*ret = 1;
 		if (!reserved)
 			return true;
-		if (!m->sc(r->env, va, i->aux, env_get64(r, m->excl_val_offset),
-			   r->v[i->b] & bits_mask(8u << (i->aux & MEM_SIZE)), &done))
+		expected = env_get64(r, m->excl_val_offset) & mask;
+		if (!m->cas(r->env, va, i->aux, expected, r->v[i->b] & mask, ret))
 			return false;
-		*ret = !done;
+		*ret = *ret != expected;
 		return true;
 	}
 }
@@ -215,11 +308,59 @@ enum ir_stop ir_interp(const struct ir *t, const struct ir_machine *m, void *env
 			break;
 		case IR_GET:
 			v[at] = env_get64(&r, t->slots[i->imm].offset);
+			if (i->type == IR_V128)
+				r.hi[at] = env_get64(&r, t->slots[i->imm].offset + 8u);
 			break;
 		case IR_PUT:
 			env_put64(&r, t->slots[i->imm].offset, v[i->a]);
+			if (t->ins[i->a].type == IR_V128)
+				env_put64(&r, t->slots[i->imm].offset + 8u, r.hi[i->a]);
 			break;
-		case IR_LD: case IR_ST: case IR_AMO: case IR_LL: case IR_SC:
+		case IR_FLADD: case IR_FLSUB: case IR_FLADC: case IR_FLSBC: case IR_FLAND: case IR_FLCCMP:
+			v[at] = run_flags(&r, i);
+			break;
+		case IR_FLSET:
+			v[at] = ir_flags((u32)v[i->a]);
+			break;
+		case IR_FLGET:
+			v[at] = ir_nzcv(v[i->a]);
+			break;
+		case IR_ADC: case IR_SBC:
+			v[at] = run_carry(&r, i);
+			break;
+		case IR_SETF:
+			v[at] = ir_fcc_holds(i->aux, v[i->a]);
+			break;
+		case IR_SELF:
+			v[at] = ir_fcc_holds(i->aux, v[i->a]) ? v[i->b] : v[i->c];
+			break;
+		case IR_EXIT_FLAGS:
+			if (ir_fcc_holds(i->aux, v[i->a])) {
+				*ret_pc = there;
+				return STOP_GOTO;
+			}
+			break;
+		case IR_VZEXT:
+			v[at] = v[i->a];
+			r.hi[at] = 0;
+			break;
+		case IR_VLOW:
+			v[at] = i->type == IR_I32 || i->type == IR_F32 ? (u32)v[i->a] : v[i->a];
+			break;
+		case IR_VGET:
+			v[at] = run_vget(&r, i);
+			break;
+		case IR_VDUP: case IR_VDUPLANE: case IR_VSET: case IR_VINS: case IR_VAND: case IR_VOR: case IR_VXOR:
+		case IR_VANDN: case IR_VNOT: case IR_VBSL: case IR_VADD: case IR_VSUB: case IR_VMUL: case IR_VMINS:
+		case IR_VMAXS: case IR_VMINU: case IR_VMAXU: case IR_VAVGU: case IR_VNEG: case IR_VABS: case IR_VCMPEQ:
+		case IR_VCMPGT: case IR_VCMPGTU: case IR_VSHL: case IR_VSHR: case IR_VSAR: case IR_VSHIFT: case IR_VCNT:
+		case IR_VREV: case IR_VEXT: case IR_VZIP: case IR_VUZP: case IR_VTRN: case IR_VTBL: case IR_VWIDEN:
+		case IR_VNARROW: case IR_VMULL: case IR_VFADD: case IR_VFSUB: case IR_VFMUL: case IR_VFDIV:
+		case IR_VFSQRT: case IR_VFMIN: case IR_VFMAX: case IR_VFMINNM: case IR_VFMAXNM: case IR_VFMA:
+		case IR_VFCMP: case IR_VITOF: case IR_VFTOI: case IR_VCALL:
+			run_vector(&r, i, at);
+			break;
+		case IR_LD: case IR_ST: case IR_AMO: case IR_LL: case IR_SC: case IR_CAS: case IR_VLD: case IR_VST:
 			if (!run_memory(&r, i, &v[at])) {
 				*ret_pc = pc;
 				return STOP_FAULT;
@@ -229,7 +370,8 @@ enum ir_stop ir_interp(const struct ir *t, const struct ir_machine *m, void *env
 			__sync_synchronize();
 			break;
 		case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FSQRT: case IR_FMA: case IR_FMIN:
-		case IR_FMAX: case IR_FCMP: case IR_FCVT: case IR_FTOI: case IR_ITOF:
+		case IR_FMAX: case IR_FMINNM: case IR_FMAXNM: case IR_FRINT: case IR_FLFCMP: case IR_FCMP:
+		case IR_FCVT: case IR_FTOI: case IR_ITOF:
 			v[at] = run_fp(&r, i);
 			break;
 		case IR_FCLASS:
@@ -275,7 +417,8 @@ enum ir_stop ir_interp(const struct ir *t, const struct ir_machine *m, void *env
 		case IR_AND: case IR_OR: case IR_XOR: case IR_ANDN: case IR_SHL: case IR_SHR: case IR_SAR:
 		case IR_ROL: case IR_ROR: case IR_MINS: case IR_MAXS: case IR_MINU: case IR_MAXU:
 		case IR_SEXT: case IR_ZEXT: case IR_TRUNC: case IR_BSWAP: case IR_CLZ: case IR_CTZ:
-		case IR_POPC: case IR_ORCB: case IR_SETCC: case IR_SELECT: case IR_FSGN: case IR_BITCAST:
+		case IR_POPC: case IR_BITREV: case IR_EXTR: case IR_ORCB: case IR_SETCC: case IR_SELECT:
+		case IR_FSGN: case IR_BITCAST:
 		case IR_BOX:
 			v[at] = ir_eval(i, t->ins[i->a].type, v[i->a], v[i->b], v[i->c]);
 			break;

@@ -24,7 +24,7 @@
 
 typedef u16 ir_ref;
 
-enum ir_type { IR_NONE, IR_I32, IR_I64, IR_F32, IR_F64, IR_TYPE_MAX };
+enum ir_type { IR_NONE, IR_I32, IR_I64, IR_F32, IR_F64, IR_FLAGS, IR_V128, IR_TYPE_MAX };
 
 enum ir_op {
 #define OP(name, text, sig, flags) IR_##name,
@@ -44,6 +44,25 @@ extern const struct ir_opinfo ir_opinfo[IR_OP_MAX];
 /* Integer conditions; x ^ 1 is the inverse. */
 enum ir_cc { CC_EQ, CC_NE, CC_LT, CC_GE, CC_LE, CC_GT, CC_LTU, CC_GEU, CC_LEU, CC_GTU, CC_MAX };
 
+/* Conditions on FLAGS, Arm's numbers; x ^ 1 is the inverse.  AL is for targets: no operation has it. */
+enum ir_fcc {
+	FCC_EQ, FCC_NE, FCC_CS, FCC_CC, FCC_MI, FCC_PL, FCC_VS, FCC_VC, FCC_HI, FCC_LS, FCC_GE, FCC_LT, FCC_GT, FCC_LE,
+	FCC_AL
+};
+
+/* A FLAGS slot is a u64 of which these bits count; the others may be anything (lahf; seto al). */
+enum { FLAGS_N = 1 << 15, FLAGS_Z = 1 << 14, FLAGS_BORROW = 1 << 8, FLAGS_V = 1 << 0 };	/* C = !BORROW */
+/* From and to N Z C V in bits 3..0. */
+static inline u64 ir_flags(u32 nzcv)
+{
+	return (nzcv & 8 ? FLAGS_N : 0) | (nzcv & 4 ? FLAGS_Z : 0) | (nzcv & 2 ? 0 : FLAGS_BORROW) | (nzcv & 1);
+}
+
+static inline u32 ir_nzcv(u64 flags)
+{
+	return (flags & FLAGS_N ? 8 : 0) | (flags & FLAGS_Z ? 4 : 0) | (flags & FLAGS_BORROW ? 0 : 2) | (flags & 1);
+}
+
 /* Memory access in aux: log2 of the size, sign extension, byte order. */
 enum ir_mem {
 	MEM_8, MEM_16, MEM_32, MEM_64,
@@ -55,12 +74,19 @@ enum ir_mem {
 };
 
 enum ir_amo { AMO_SWAP, AMO_ADD, AMO_AND, AMO_OR, AMO_XOR, AMO_MINS, AMO_MAXS, AMO_MINU, AMO_MAXU, AMO_MAX };
-enum ir_div { DIV_RISCV };	/* x/0 = -1, x%0 = x, MIN/-1 = MIN, MIN%-1 = 0 */
+enum ir_div {
+	DIV_RISCV,		/* x/0 = -1, x%0 = x, MIN/-1 = MIN, MIN%-1 = 0 */
+	DIV_ARM,		/* x/0 = 0, MIN/-1 = MIN; no remainders */
+};
 enum ir_fcmp { FCMP_EQ, FCMP_LT, FCMP_LE };	/* EQ is always quiet; LT, LE signal on any NaN unless d & FCMP_QUIET */
 enum { FCMP_QUIET = 1, FCMP_SILENT = 2 };	/* SILENT: raises nothing, not even for a signalling NaN */
 enum ir_sgn { SGN_COPY, SGN_NEG, SGN_XOR };	/* sign of b, its opposite, sign a ^ sign b */
 enum ir_jump { JUMP_PLAIN, JUMP_CALL, JUMP_RET };
 enum { FMA_NEG_PRODUCT = 1, FMA_NEG_ADDEND = 2 };
+enum { CCMP_ADD = 16 };
+enum { VW_SIGNED = 1, VW_HIGH = 2 };
+enum { VF_LOW = 4, VF_UNSIGNED = 8 };
+enum { LANE_8, LANE_16, LANE_32, LANE_64 };
 
 struct ir_ins {
 	u8 op, type, aux, d;
@@ -79,7 +105,7 @@ struct ir_ins {
 struct ir_slot {
 	const char *name;
 	u16 offset;		/* bytes from the start of struct vcpu */
-	u8 type;		/* enum ir_type: I64 or F64 */
+	u8 type;		/* enum ir_type: I64, F64, FLAGS (8 bytes) or V128 */
 };
 
 /* A C function that IR may call: R fn(struct vcpu *, a, b, c), all u64.
@@ -98,6 +124,32 @@ enum { HELPER_PURE = 0, HELPER_READS = 1, HELPER_WRITES = 2, HELPER_FAULTS = 4 }
 		__attribute__((used, section("mimus_helpers"), aligned(8))) = {        \
 			name, #name, effects };                                        \
 	static u64 name(void *vcpu UNUSED, u64 a UNUSED, u64 b UNUSED, u64 c UNUSED)
+
+/* A vector, in host memory as in a slot. */
+union ir_vec {
+	u8 b[16];
+	u16 h[8];
+	u32 w[4];
+	u64 d[2];
+} __attribute__((aligned(16)));
+
+/* A C function that VCALL may call: result to *d, which may be an operand; imm is the 16-bit constant of the call.
+ * It may or FP_* into the vCPU's fp_flags and look at its fp_env, but sees and changes no slot.  Its floating point is
+ * fp/'s: it runs under the guest's MXCSR. */
+struct ir_vhelper {
+	void (*fn)(void *vcpu, union ir_vec *d, const union ir_vec *a, const union ir_vec *b, const union ir_vec *c,
+		   u32 imm);
+	const char *name;
+};
+#define VHELPER(name)                                                                         \
+	static void name(void *vcpu, union ir_vec *d, const union ir_vec *a, const union ir_vec *b,   \
+			 const union ir_vec *c, u32 imm);                                     \
+	static const struct ir_vhelper vhelper_##name                                         \
+		__attribute__((used, section("mimus_vhelpers"), aligned(8))) = { name, #name };       \
+	static void name(void *vcpu UNUSED, union ir_vec *d, const union ir_vec *a UNUSED,    \
+			 const union ir_vec *b UNUSED, const union ir_vec *c UNUSED, u32 imm UNUSED)
+const struct ir_vhelper *ir_vhelper(u32 number);
+
 const struct ir_helper *ir_helper(u32 number);
 u32 ir_helper_number(const struct ir_helper *h);
 
@@ -112,6 +164,7 @@ struct ir {
 	u32 mode;		/* target's mode key */
 	const void *cpu;	/* target's own: features of the CPU model */
 	u8 fp_rm;		/* rounding mode in force in this block (enum fp_rm) */
+	u8 fp_env;		/* FP_ENV_*: NaN and denormal modes in force in this block (fp.h) */
 
 	/* where the builder is */
 	u64 pc, next_pc;	/* current guest instruction, set by ir_insn */
@@ -131,6 +184,7 @@ struct ir {
 	ir_ref cur[IR_SLOTS_MAX];	/* value the slot holds, 0 = unknown (always so when plain) */
 	ir_ref last_put[IR_SLOTS_MAX];	/* PUT that may still be dropped */
 	u32 last_barrier;	/* index of the last FAULTS, EFFECT or exit op */
+	u32 last_exit;		/* the same for FLAGS slots, which accesses to memory do not look at */
 	ir_ref fflags_get;	/* FFLAGS_GET with nothing since that touches flags but LT and LE; 0 = none */
 	bool plain;		/* tests, set after ir_begin: no folding, forwarding or dropping */
 	ir_ref const_ref[256];	/* by hash of type and value: perhaps its CONST, perhaps left from another block */
@@ -175,7 +229,7 @@ static inline ir_ref ir_get(struct ir *t, u32 slot)
 }
 void ir_put(struct ir *t, u32 slot, ir_ref v);
 
-ir_ref ir_un(struct ir *t, enum ir_op op, ir_ref a);			/* NEG NOT BSWAP CLZ CTZ POPC ORCB */
+ir_ref ir_un(struct ir *t, enum ir_op op, ir_ref a);			/* NEG NOT BSWAP CLZ CTZ POPC ORCB BITREV */
 ir_ref ir_bin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b);		/* ADD .. MAXU, divisions by DIV_RISCV */
 #define IR_BIN(fn, op) \
 	static inline ir_ref fn(struct ir *t, ir_ref a, ir_ref b) { return ir_bin(t, op, a, b); }
@@ -188,11 +242,26 @@ IR_BIN(ir_xor, IR_XOR)
 IR_BIN(ir_shl, IR_SHL)
 IR_BIN(ir_shr, IR_SHR)
 IR_BIN(ir_sar, IR_SAR)
+ir_ref ir_div(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, enum ir_div rule);
+ir_ref ir_extr(struct ir *t, ir_ref high, ir_ref low, u32 lsb);
 ir_ref ir_sext(struct ir *t, ir_ref a, u32 bits);	/* to I64 from I32 or I64 */
 ir_ref ir_zext(struct ir *t, ir_ref a, u32 bits);
 ir_ref ir_trunc(struct ir *t, ir_ref a);		/* I64 to I32 */
 ir_ref ir_setcc(struct ir *t, enum ir_cc cc, ir_ref a, ir_ref b);
 ir_ref ir_select(struct ir *t, ir_ref cond, ir_ref a, ir_ref b);
+
+/* Condition flags. */
+ir_ref ir_flags_of(struct ir *t, enum ir_op op, ir_ref a, ir_ref b);	/* FLADD FLSUB FLAND */
+ir_ref ir_flags_carry(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, ir_ref flags);	/* FLADC FLSBC */
+ir_ref ir_adc(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, ir_ref flags);		/* ADC SBC */
+/* nzcv: the flags if cc does not hold; add: of a + b rather than a - b */
+ir_ref ir_ccmp(struct ir *t, enum ir_fcc cc, ir_ref flags, ir_ref a, ir_ref b, u32 nzcv, bool add);
+ir_ref ir_flags_fcmp(struct ir *t, ir_ref a, ir_ref b, bool quiet);
+ir_ref ir_flags_set(struct ir *t, ir_ref nzcv);			/* I64, bits 3..0 */
+ir_ref ir_flags_get(struct ir *t, ir_ref flags);
+ir_ref ir_setf(struct ir *t, enum ir_fcc cc, ir_ref flags);		/* I64: 1 or 0 */
+ir_ref ir_self(struct ir *t, enum ir_fcc cc, ir_ref flags, ir_ref a, ir_ref b);
+void ir_branch_flags(struct ir *t, enum ir_fcc cc, ir_ref flags, u64 target);
 
 /* Guest memory.  type: I64, or F32/F64 with MEM_32/MEM_64. */
 ir_ref ir_load(struct ir *t, enum ir_type type, ir_ref addr, u32 mem);
@@ -203,11 +272,16 @@ void ir_store_at(struct ir *t, ir_ref base, i64 disp, ir_ref value, u32 mem);
 ir_ref ir_amo(struct ir *t, enum ir_amo kind, ir_ref addr, ir_ref value, u32 mem);
 ir_ref ir_ll(struct ir *t, ir_ref addr, u32 mem);
 ir_ref ir_sc(struct ir *t, ir_ref addr, ir_ref value, u32 mem);
+ir_ref ir_cas(struct ir *t, ir_ref addr, ir_ref expected, ir_ref value, u32 mem);
 void ir_fence(struct ir *t, bool store_load);
+/* 16 bytes */
+ir_ref ir_vload_at(struct ir *t, ir_ref base, i64 disp);
+void ir_vstore_at(struct ir *t, ir_ref base, i64 disp, ir_ref value);
 
 /* Floating point.  rm: enum fp_rm, already resolved by the target. */
-ir_ref ir_fbin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, u32 rm);	/* FADD FSUB FMUL FDIV FMIN FMAX */
+ir_ref ir_fbin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, u32 rm);	/* FADD .. FDIV, FMIN .. FMAXNM */
 ir_ref ir_fsqrt(struct ir *t, ir_ref a, u32 rm);
+ir_ref ir_frint(struct ir *t, ir_ref a, u32 rm, bool exact);
 ir_ref ir_fma(struct ir *t, ir_ref a, ir_ref b, ir_ref c, u32 rm, u32 neg);
 ir_ref ir_fcmp(struct ir *t, enum ir_fcmp how, ir_ref a, ir_ref b, bool quiet);
 ir_ref ir_fcvt(struct ir *t, enum ir_type to, ir_ref a, u32 rm);
@@ -216,6 +290,21 @@ ir_ref ir_itof(struct ir *t, enum ir_type to, ir_ref a, u32 rm, bool is_unsigned
 ir_ref ir_fclass(struct ir *t, ir_ref a);
 ir_ref ir_fsgn(struct ir *t, enum ir_sgn how, ir_ref a, ir_ref b);
 ir_ref ir_bitcast(struct ir *t, enum ir_type to, ir_ref a);
+
+/* Vectors.  lane: LANE_8 .. LANE_64.  The general forms take any operation of their shape in ops.def. */
+ir_ref ir_vzext(struct ir *t, ir_ref scalar);
+ir_ref ir_vlow(struct ir *t, enum ir_type type, ir_ref a);
+ir_ref ir_vdup(struct ir *t, u32 lane, ir_ref scalar);
+ir_ref ir_vget(struct ir *t, u32 lane, ir_ref a, u32 index, bool is_signed);
+ir_ref ir_vset(struct ir *t, u32 lane, ir_ref a, u32 index, ir_ref scalar);
+ir_ref ir_vins(struct ir *t, u32 lane, ir_ref a, u32 index, ir_ref b, u32 index_b);
+ir_ref ir_vun(struct ir *t, enum ir_op op, u32 lane, ir_ref a, u32 d);		/* "v:v" */
+ir_ref ir_vbin(struct ir *t, enum ir_op op, u32 lane, ir_ref a, ir_ref b, u32 d);	/* "v:vv" */
+ir_ref ir_vbsl(struct ir *t, ir_ref mask, ir_ref a, ir_ref b);
+/* Floating point by lane: rm is enum fp_rm, of VFCMP enum ir_fcmp. */
+ir_ref ir_vfp(struct ir *t, enum ir_op op, u32 lane, ir_ref a, ir_ref b, ir_ref c, u32 rm, u32 d);
+ir_ref ir_vcall(struct ir *t, const struct ir_vhelper *h, ir_ref a, ir_ref b, ir_ref c, u32 imm);
+
 ir_ref ir_box(struct ir *t, ir_ref a);
 ir_ref ir_unbox(struct ir *t, ir_ref a);
 ir_ref ir_fflags_get(struct ir *t);
@@ -256,7 +345,9 @@ struct ir_machine {
 	bool (*load)(void *env, u64 va, u32 mem, u64 *ret_v);	/* zero-extended, host order */
 	bool (*store)(void *env, u64 va, u32 mem, u64 v);
 	bool (*amo)(void *env, enum ir_amo kind, u64 va, u32 mem, u64 v, u64 *ret_old);
-	bool (*sc)(void *env, u64 va, u32 mem, u64 expected, u64 v, bool *ret_done);	/* compare and swap */
+	bool (*cas)(void *env, u64 va, u32 mem, u64 expected, u64 v, u64 *ret_old);	/* all zero-extended */
+	bool (*vload)(void *env, u64 va, union ir_vec *ret_v);
+	bool (*vstore)(void *env, u64 va, const union ir_vec *v);
 	bool (*kicked)(void *env);	/* exit requested? */
 	u32 fp_flags_offset;		/* u8 in env: sticky flags */
 	u32 excl_addr_offset, excl_val_offset;	/* u64 in env: LL/SC reservation; address -1 = none */

@@ -5,6 +5,7 @@
 
 const char *const ir_type_names[IR_TYPE_MAX] = {
 	[IR_NONE] = "", [IR_I32] = "i32", [IR_I64] = "i64", [IR_F32] = "f32", [IR_F64] = "f64",
+	[IR_FLAGS] = "flags", [IR_V128] = "v128",
 };
 
 const char *const ir_cc_names[CC_MAX] = {
@@ -12,6 +13,11 @@ const char *const ir_cc_names[CC_MAX] = {
 	[CC_GT] = "gt", [CC_LTU] = "ltu", [CC_GEU] = "geu", [CC_LEU] = "leu", [CC_GTU] = "gtu",
 };
 
+#define FCC { "fcc", FIELD_NUMBER }
+#define LANE { "lane", FIELD_NUMBER }
+#define INDEX { "index", FIELD_NUMBER }
+#define LANES(op) [op] = { .aux = LANE, .d = { "d", FIELD_NUMBER } }
+#define FP_LANES(op) [op] = { .aux = LANE, .d = { "d", FIELD_NUMBER }, .imm = { "rm", FIELD_NUMBER } }
 #define RM { "rm", FIELD_NUMBER }
 #define MEM { "mem", FIELD_MEM }
 #define UNSIGNED { "unsigned", FIELD_NUMBER }
@@ -30,6 +36,32 @@ const struct ir_fields ir_fields[IR_OP_MAX] = {
 	[IR_REMS] = { .aux = { "rule", FIELD_NUMBER } },
 	[IR_REMU] = { .aux = { "rule", FIELD_NUMBER } },
 	[IR_SETCC] = { .aux = { "cc", FIELD_CC } },
+	[IR_EXTR] = { .aux = { "lsb", FIELD_NUMBER } },
+	[IR_FLCCMP] = { .aux = FCC, .d = { "nzcv", FIELD_NUMBER } },
+	[IR_FLFCMP] = { .d = { "quiet", FIELD_NUMBER } },
+	[IR_SETF] = { .aux = FCC },
+	[IR_SELF] = { .aux = FCC },
+	[IR_EXIT_FLAGS] = { .aux = FCC, .imm = TO },
+	[IR_CAS] = { .aux = MEM },
+	[IR_FMINNM] = { .aux = RM },
+	[IR_FMAXNM] = { .aux = RM },
+	[IR_FRINT] = { .aux = RM, .d = { "exact", FIELD_NUMBER } },
+	[IR_VDUP] = { .aux = LANE },
+	[IR_VDUPLANE] = { .aux = LANE, .d = INDEX },
+	[IR_VGET] = { .aux = LANE, .d = INDEX },
+	[IR_VSET] = { .aux = LANE, .d = INDEX },
+	[IR_VINS] = { .aux = LANE, .d = INDEX, .imm = { "from", FIELD_NUMBER } },
+	[IR_VLD] = { .d = { "shift", FIELD_NUMBER }, .imm = { "disp", FIELD_SIGNED } },
+	[IR_VST] = { .d = { "shift", FIELD_NUMBER }, .imm = { "disp", FIELD_SIGNED } },
+	LANES(IR_VADD), LANES(IR_VSUB), LANES(IR_VMUL), LANES(IR_VMINS), LANES(IR_VMAXS), LANES(IR_VMINU),
+	LANES(IR_VMAXU), LANES(IR_VAVGU), LANES(IR_VNEG), LANES(IR_VABS), LANES(IR_VCMPEQ), LANES(IR_VCMPGT),
+	LANES(IR_VCMPGTU), LANES(IR_VSHL), LANES(IR_VSHR), LANES(IR_VSAR), LANES(IR_VSHIFT), LANES(IR_VREV),
+	LANES(IR_VEXT), LANES(IR_VZIP), LANES(IR_VUZP), LANES(IR_VTRN), LANES(IR_VWIDEN), LANES(IR_VNARROW),
+	LANES(IR_VMULL),
+	FP_LANES(IR_VFADD), FP_LANES(IR_VFSUB), FP_LANES(IR_VFMUL), FP_LANES(IR_VFDIV), FP_LANES(IR_VFSQRT),
+	FP_LANES(IR_VFMIN), FP_LANES(IR_VFMAX), FP_LANES(IR_VFMINNM), FP_LANES(IR_VFMAXNM), FP_LANES(IR_VFMA),
+	FP_LANES(IR_VFCMP), FP_LANES(IR_VITOF), FP_LANES(IR_VFTOI),
+	[IR_VCALL] = { .imm = { "vfn", FIELD_NUMBER } },
 	[IR_LD] = { .aux = MEM, .d = { "shift", FIELD_NUMBER }, .imm = { "disp", FIELD_SIGNED } },
 	[IR_ST] = { .aux = MEM, .d = { "shift", FIELD_NUMBER }, .imm = { "disp", FIELD_SIGNED } },
 	[IR_AMO] = { .aux = MEM, .d = { "kind", FIELD_NUMBER } },

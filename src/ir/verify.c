@@ -54,6 +54,9 @@ static bool type_fits(char sig, u32 own, u32 type)
 	case 'd': return type == IR_F64;
 	case 'i': return is_int(type);
 	case 'g': return is_float(type);
+	case 'k': return type == IR_FLAGS;
+	case 'v': case '%': return type == IR_V128;
+	case 's': return is_int(type) || is_float(type);
 	case 'y': return type != IR_NONE;
 	default: return false;
 	}
@@ -68,7 +71,7 @@ static void check_operand(struct check *c, char sig, ir_ref r)
 		return;
 	}
 	if (!r) {
-		need(c, sig == '?', "lacks an operand");
+		need(c, sig == '?' || sig == '%', "lacks an operand");
 		return;
 	}
 	if (!need(c, r < c->at, "uses a value that is made later"))
@@ -114,10 +117,12 @@ static void check_class(struct check *c, const struct ir_ins *n)
 {
 	if (n->op >= IR_ADD && n->op <= IR_MAXU)
 		need(c, is_int(n->type), "is for integers");
-	if (n->op == IR_BSWAP || n->op == IR_CLZ || n->op == IR_CTZ || n->op == IR_POPC || n->op == IR_ORCB)
+	if (n->op >= IR_BSWAP && n->op <= IR_ORCB)
 		need(c, is_int(n->type), "is for integers");
-	if (n->op >= IR_FADD && n->op <= IR_FMAX)
+	if (n->op >= IR_FADD && n->op <= IR_FRINT)
 		need(c, is_float(n->type), "is for floating point");
+	if (n->op >= IR_VFADD && n->op <= IR_VFTOI)
+		need(c, n->aux == LANE_32 || n->aux == LANE_64, "has no such lane");
 	if (n->op >= IR_FADD && n->op <= IR_ITOF && n->op != IR_FCMP)
 		need(c, n->aux <= FP_ROD, "has no such rounding mode");
 }
@@ -135,10 +140,44 @@ static void check_fields(struct check *c, const struct ir_ins *n)
 		check_slot(c, n->imm, def(c, n->a)->type);
 		break;
 	case IR_DIVS: case IR_DIVU: case IR_REMS: case IR_REMU:
-		need(c, n->aux == DIV_RISCV, "has no such division rule");
+		need(c, n->aux <= DIV_ARM, "has no such division rule");
 		break;
 	case IR_SEXT: case IR_ZEXT:
 		need(c, n->aux == 8 || n->aux == 16 || n->aux == 32, "extends from a strange width");
+		break;
+	case IR_EXTR:
+		need(c, n->aux && n->aux < (n->type == IR_I32 ? 32 : 64), "shifts by too much");
+		break;
+	case IR_FLADD: case IR_FLSUB: case IR_FLADC: case IR_FLSBC: case IR_FLAND: case IR_FLFCMP:
+		need(c, def(c, n->a)->type == def(c, n->b)->type, "compares different types");
+		break;
+	case IR_FLCCMP:
+		need(c, def(c, n->a)->type == def(c, n->b)->type, "compares different types");
+		need(c, n->aux < FCC_AL && n->d < 32, "has no such condition");
+		break;
+	case IR_SETF: case IR_SELF: case IR_EXIT_FLAGS:
+		need(c, n->aux < FCC_AL, "has no such condition");
+		break;
+	case IR_VLD: case IR_VST:
+		need(c, n->d <= 3, "scales its index by too much");
+		break;
+	case IR_VCALL:
+		need(c, ir_vhelper(n->imm & 0xffff) != NULL, "calls a helper that is not there");
+		break;
+	case IR_VEXT:
+		need(c, n->d < 16 && n->aux == 0, "has no such byte");
+		break;
+	case IR_VREV:
+		need(c, n->d > n->aux && n->d <= 3, "reverses strangely");
+		break;
+	case IR_VGET: case IR_VSET: case IR_VDUPLANE:
+		need(c, n->d < 16u >> (n->aux & MEM_SIZE), "has no such lane");
+		break;
+	case IR_VINS:
+		need(c, n->d < 16u >> n->aux && n->imm < 16u >> n->aux, "has no such lane");
+		break;
+	case IR_VWIDEN: case IR_VNARROW: case IR_VMULL:
+		need(c, n->aux < LANE_64, "has no such lane");
 		break;
 	case IR_SETCC: case IR_EXIT_IF:
 		need(c, n->aux < CC_MAX, "has no such condition");
@@ -157,7 +196,7 @@ static void check_fields(struct check *c, const struct ir_ins *n)
 	case IR_AMO:
 		need(c, n->d < AMO_MAX && n->aux < 32, "has no such atomic operation");
 		break;
-	case IR_LL: case IR_SC:
+	case IR_LL: case IR_SC: case IR_CAS:
 		need(c, n->aux < 32, "has bits in its access that mean nothing");
 		break;
 	case IR_FMA:
@@ -189,15 +228,17 @@ static void check_fields(struct check *c, const struct ir_ins *n)
 static void check_precise(struct check *c, u32 slot)
 {
 	const struct ir *t = c->t;
+	bool flags = t->slots[slot].type == IR_FLAGS;
 
 	for (u32 k = c->at + 1; k < t->n; k++) {
 		const struct ir_ins *n = &t->ins[k];
+		bool barrier = flags ? ir_is_flags_barrier(n) : ir_is_barrier(n);
 
 		if (n->op == IR_PUT && n->imm == slot)
 			return;
 		if (n->op == IR_GET && n->imm == slot)
 			break;
-		if (!need(c, !ir_is_barrier(n), "was a PUT that can be missed: the guest may look before the next"))
+		if (!need(c, !barrier, "was a PUT that can be missed: the guest may look before the next"))
 			return;
 	}
 	need(c, false, "was a PUT that is missed later");

@@ -152,6 +152,7 @@ int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop
 	cpu->fault_host_signal = SIGSEGV;
 	ir_begin(t, target->slots, target->slot_count, target->fp, pc, cpu->mode, cpu->cpu_model);
 	t->fp_rm = (u8)target->fp_rm(cpu);
+	t->fp_env = cpu->fp_env;
 	for (;;) {
 		u64 last = t->pc;
 		u32 len;

@@ -166,20 +166,67 @@ bool guest_cas(gva va, u32 log2, u64 expected, u64 v, u64 *ret_old)
 	void *p = guest_ptr(va);
 	u8 bad = 0;
 
-	assert(log2 == 2 || log2 == 3);
+	debug_assert(log2 <= 3);
 	if (!in_range(va, (u64)1 << log2, true))
 		return false;
-	if (log2 == 2) {
-		expected &= 0xffffffff;
-		CAS("cmpxchgl", "%k[v]");
-		expected &= 0xffffffff;
-	} else {
-		CAS("cmpxchgq", "%[v]");
+	expected &= ~0ull >> (64 - (8u << log2));
+	switch (log2) {
+	case 0:		CAS("cmpxchgb", "%b[v]"); break;
+	case 1:		CAS("cmpxchgw", "%w[v]"); break;
+	case 2:		CAS("cmpxchgl", "%k[v]"); break;
+	default:	CAS("cmpxchgq", "%[v]"); break;
 	}
+	expected &= ~0ull >> (64 - (8u << log2));
 	if (bad)
 		return false;
 	*ret_old = expected;
 	return true;
+}
+
+bool guest_load16(gva va, u64 ret_v[2])
+{
+	const void *p = guest_ptr(va);
+	u8 bad = 0;
+
+	if (!in_range(va, 16, false))
+		return false;
+	__asm__ volatile("1: movdqu (%[p]), %%xmm0\n movdqu %%xmm0, %[v]\n2:\n" FAIL_PATH
+			 : [v] "=m"(*(u64(*)[2])ret_v), [bad] "+q"(bad)
+			 : [p] "r"(p)
+			 : "memory", "xmm0");
+	return !bad;
+}
+
+bool guest_store16(gva va, const u64 v[2])
+{
+	void *p = guest_ptr(va);
+	u8 bad = 0;
+
+	if (!in_range(va, 16, true))
+		return false;
+	__asm__ volatile("movdqu %[v], %%xmm0\n1: movdqu %%xmm0, (%[p])\n2:\n" FAIL_PATH
+			 : [bad] "+q"(bad)
+			 : [p] "r"(p), [v] "m"(*(const u64(*)[2])v)
+			 : "memory", "xmm0");
+	return !bad;
+}
+
+bool guest_cas16(gva va, const u64 expected[2], const u64 v[2], u64 ret_old[2])
+{
+	u64 low = expected[0], high = expected[1];
+	void *p = guest_ptr(va);
+	u8 bad = 0;
+
+	assert(!((uintptr_t)p & 15));
+	if (!in_range(va, 16, true))
+		return false;
+	__asm__ volatile("1: lock cmpxchg16b (%[p])\n2:\n" FAIL_PATH
+			 : [bad] "+m"(bad), "+a"(low), "+d"(high)
+			 : [p] "r"(p), "b"(v[0]), "c"(v[1])
+			 : "memory", "cc");
+	ret_old[0] = low;
+	ret_old[1] = high;
+	return !bad;
 }
 
 /* The NUL in eight bytes: bit 7 of the first zero byte (of others maybe too, above it). */

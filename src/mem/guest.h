@@ -28,8 +28,13 @@ i64 guest_read_string(char *dst, gva src, u64 size);
 /* One access of 1 << log2 bytes, host byte order: false on a fault. */
 bool guest_load(gva va, u32 log2, u64 *ret_v);
 bool guest_store(gva va, u32 log2, u64 v);
-/* Atomic compare and swap of 4 or 8 bytes: false on a fault; *ret_old is what was there. */
+/* Atomic compare and swap of 1, 2, 4 or 8 bytes: false on a fault; *ret_old is what was there. */
 bool guest_cas(gva va, u32 log2, u64 expected, u64 v, u64 *ret_old);
+/* 16 bytes, low half first.  Loads and stores are one access (atomic when aligned, on processors with AVX). */
+bool guest_load16(gva va, u64 ret_v[2]);
+bool guest_store16(gva va, const u64 v[2]);
+/* Atomic compare and swap of 16 bytes, which the caller has found to be aligned. */
+bool guest_cas16(gva va, const u64 expected[2], const u64 v[2], u64 ret_old[2]);
 
 /* In the handler: if the context's pc is one of these accesses, make it continue at its failure path and fill
  * guest_fault.  The first form knows no siginfo: it takes the address from the context and calls a SIGBUS a SIGSEGV. */

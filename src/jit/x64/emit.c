@@ -28,15 +28,19 @@ static inline void emit_one(struct x64 *e, const struct ir_ins *n)
 	case IR_TRUNC:
 		x64_alias(e, n->a);
 		break;
-	case IR_LD: case IR_ST: case IR_AMO: case IR_LL: case IR_SC: case IR_FENCE:
+	case IR_LD: case IR_ST: case IR_AMO: case IR_LL: case IR_SC: case IR_CAS: case IR_FENCE:
 		x64_memory(e);
 		break;
-	case IR_EXIT_IF: case IR_GOTO: case IR_KICK: case IR_JUMP: case IR_RAISE: case IR_CALL:
+	case IR_EXIT_IF: case IR_EXIT_FLAGS: case IR_GOTO: case IR_KICK: case IR_JUMP: case IR_RAISE: case IR_CALL:
 		x64_control(e);
 		break;
 	default:
-		if (n->op >= IR_FADD)
+		if (n->op >= IR_VZEXT && n->op <= IR_VCALL)
+			x64_vector(e);
+		else if (n->op >= IR_FADD)
 			x64_fp(e);
+		else if (n->op >= IR_FLADD && n->op <= IR_SELF)
+			x64_flags(e);
 		else
 			x64_int(e);
 	}

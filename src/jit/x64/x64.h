@@ -3,7 +3,7 @@
  *
  *   emit.c     the walk over the IR, one emitter per operation group
  *   place.c    where values are: homes, scratch registers, memory
- *   int.c mem.c fp.c control.c   operations to host instructions
+ *   int.c flags.c mem.c fp.c vector.c control.c   operations to host instructions
  *   pend.c     NaN results that are still to be checked
  *   cold.c     slow paths, written behind the block
  *   stubs.c    entry, exit and call trampolines, fault unwinding
@@ -218,6 +218,8 @@ void x64_int(struct x64 *e);
 void x64_memory(struct x64 *e);
 void x64_fp(struct x64 *e);
 void x64_control(struct x64 *e);
+void x64_flags(struct x64 *e);
+void x64_vector(struct x64 *e);
 void x64_compare(struct x64 *e, ir_ref a, ir_ref b);	/* cmp a, b with both uses done */
 u32 x64_cc(u32 ir_cc);
 

@@ -71,14 +71,11 @@ static bool test_amo(void *env, enum ir_amo kind, u64 va, u32 mem, u64 v, u64 *r
 	return test_store(env, va, mem, kind == AMO_ADD ? *ret_old + v : v);
 }
 
-static bool test_sc(void *env, u64 va, u32 mem, u64 expected, u64 v, bool *ret_done)
+static bool test_cas(void *env, u64 va, u32 mem, u64 expected, u64 v, u64 *ret_old)
 {
-	u64 old;
-
-	if (!test_load(env, va, mem, &old))
+	if (!test_load(env, va, mem, ret_old))
 		return false;
-	*ret_done = old == expected;
-	return !*ret_done || test_store(env, va, mem, v);
+	return *ret_old != expected || test_store(env, va, mem, v);
 }
 
 static bool test_kicked(void *env)
@@ -87,7 +84,7 @@ static bool test_kicked(void *env)
 }
 
 static const struct ir_machine test_machine = {
-	.load = test_load, .store = test_store, .amo = test_amo, .sc = test_sc, .kicked = test_kicked,
+	.load = test_load, .store = test_store, .amo = test_amo, .cas = test_cas, .kicked = test_kicked,
 	.fp_flags_offset = offsetof(struct env, fp_flags),
 	.excl_addr_offset = offsetof(struct env, excl_addr),
 	.excl_val_offset = offsetof(struct env, excl_val),
