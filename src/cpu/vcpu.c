@@ -43,6 +43,7 @@ struct vcpu *vcpu_new(const struct target *target, const struct accel *accel,
 	cpu->cpu_model = cpu_model;
 	cpu->excl_addr = ~0ull;
 	cpu->mxcsr = 0x1f80;
+	vcpu_unkick(cpu);
 	target->reset(cpu);
 	if (accel->vcpu_init)
 		accel->vcpu_init(cpu);

@@ -22,6 +22,8 @@
 struct target;
 struct accel;
 
+#define VCPU_POLL_BAD (1ull << 63)	/* not canonical: every access faults */
+
 enum { VCPU_BIAS = 128, VCPU_STATE_OFFSET = 64, VCPU_STATE_MAX = 4096 };
 
 /* Why exec() came back. */
@@ -53,7 +55,8 @@ struct vcpu {
 	u8 fp_env;		/* FP_ENV_* in force (fp/fp.h); part of the target's mode */
 	u8 hot_pad[6];
 	u64 host_sp;		/* translator: C stack pointer to return to */
-	u64 scratch[2];		/* translator: short-lived saves */
+	u64 scratch;		/* translator: short-lived saves */
+	u64 poll;		/* address that translated code may read to see a request: a bad one then */
 
 	u64 state[VCPU_STATE_MAX / 8];	/* the target's registers */
 
@@ -109,6 +112,14 @@ void vcpu_go_parallel(void);
 static inline void vcpu_kick(struct vcpu *cpu)
 {
 	__atomic_store_n(&cpu->exit_request, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&cpu->poll, VCPU_POLL_BAD, __ATOMIC_SEQ_CST);
+}
+
+/* The request was seen: called before looking what it is about, so that a later one counts again.  Owner thread. */
+static inline void vcpu_unkick(struct vcpu *cpu)
+{
+	__atomic_store_n(&cpu->poll, (u64)(uintptr_t)&cpu->exit_request, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&cpu->exit_request, 0, __ATOMIC_SEQ_CST);
 }
 
 /* From a helper: stop guest execution with `exit`; pc is the calling instruction's. */

@@ -53,6 +53,12 @@ bool ir_is_barrier(const struct ir_ins *i);
 
 bool ir_is_flags_barrier(const struct ir_ins *i);	/* the same for FLAGS slots */
 
+/* An operation that reads FLAGS is about to be made. */
+static inline void ir_flags_read(struct ir *t)
+{
+	t->flags_late |= t->flags_fault != 0;
+}
+
 /* Before a branch to target: an exit check, if it goes backwards. */
 void ir_kick_if_backward(struct ir *t, u64 target);
 

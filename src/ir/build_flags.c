@@ -2,8 +2,9 @@
  *
  * FLAGS values are made by FL operations and read by branches, selections and
  * carries; the target keeps the current one in a slot of type FLAGS.  A PUT of
- * such a slot is dropped when another follows with no exit between: loads and
- * stores do not keep it alive (docs/decisions/flags.md).
+ * such a slot is dropped when another follows with no exit between.  Loads and
+ * stores do not keep it alive if nothing reads the flags after them: should one
+ * fault, nobody looks at what these flags were (docs/decisions/flags.md).
  * One thread owns a struct ir.
  */
 #include "ir/build.h"
@@ -29,6 +30,7 @@ ir_ref ir_flags_carry(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, ir_ref fl
 {
 	check_ints(t, a, b);
 	assert(type_of(t, flags) == IR_FLAGS);
+	ir_flags_read(t);
 	return ir_emit(t, (struct ir_ins){ .op = (u8)op, .type = IR_FLAGS, .a = a, .b = b, .c = flags });
 }
 
@@ -36,6 +38,7 @@ ir_ref ir_adc(struct ir *t, enum ir_op op, ir_ref a, ir_ref b, ir_ref flags)
 {
 	check_ints(t, a, b);
 	assert(type_of(t, flags) == IR_FLAGS);
+	ir_flags_read(t);
 	return ir_emit(t, (struct ir_ins){
 		.op = (u8)op, .type = (u8)type_of(t, a), .a = a, .b = b, .c = flags });
 }
@@ -44,6 +47,7 @@ ir_ref ir_ccmp(struct ir *t, enum ir_fcc cc, ir_ref flags, ir_ref a, ir_ref b, u
 {
 	check_ints(t, a, b);
 	assert(type_of(t, flags) == IR_FLAGS && nzcv < 16);
+	ir_flags_read(t);
 	if (cc >= FCC_AL)
 		return ir_flags_of(t, add ? IR_FLADD : IR_FLSUB, a, b);
 	return ir_emit(t, (struct ir_ins){ .op = IR_FLCCMP, .type = IR_FLAGS, .aux = (u8)cc,
@@ -68,12 +72,14 @@ ir_ref ir_flags_set(struct ir *t, ir_ref nzcv)
 ir_ref ir_flags_get(struct ir *t, ir_ref flags)
 {
 	assert(type_of(t, flags) == IR_FLAGS);
+	ir_flags_read(t);
 	return ir_emit(t, (struct ir_ins){ .op = IR_FLGET, .type = IR_I64, .a = flags });
 }
 
 ir_ref ir_setf(struct ir *t, enum ir_fcc cc, ir_ref flags)
 {
 	assert(type_of(t, flags) == IR_FLAGS);
+	ir_flags_read(t);
 	if (cc >= FCC_AL)
 		return ir_imm(t, 1);
 	return ir_emit(t, (struct ir_ins){ .op = IR_SETF, .type = IR_I64, .aux = (u8)cc, .a = flags });
@@ -84,6 +90,7 @@ ir_ref ir_self(struct ir *t, enum ir_fcc cc, ir_ref flags, ir_ref a, ir_ref b)
 	enum ir_type type = type_of(t, a);
 
 	assert(type_of(t, flags) == IR_FLAGS && type == type_of(t, b) && type != IR_FLAGS && type != IR_V128);
+	ir_flags_read(t);
 	if (cc >= FCC_AL || a == b)
 		return a;
 	return ir_emit(t, (struct ir_ins){
@@ -95,6 +102,7 @@ void ir_branch_flags(struct ir *t, enum ir_fcc cc, ir_ref flags, u64 target)
 	i64 offset = (i64)(target - t->start);
 
 	assert(type_of(t, flags) == IR_FLAGS);
+	ir_flags_read(t);
 	if (cc >= FCC_AL) {
 		ir_goto(t, target);
 		return;

@@ -89,7 +89,9 @@ void ir_begin(struct ir *t, const struct ir_slot *slots, u32 slot_count, const s
 	t->ins[0] = (struct ir_ins){ .op = IR_NOP };
 	t->n = 1;
 	t->konst_count = 0;
-	t->last_barrier = t->last_exit = 0;
+	t->last_barrier = t->last_exit = t->flags_fault = 0;
+	t->flags_late = false;
+	t->flags_in = FLAGS_IN_NONE;
 	t->fp_env = 0;
 	t->fflags_get = 0;
 	memset(t->cur, 0, slot_count * sizeof t->cur[0]);
@@ -131,8 +133,12 @@ void ir_emitted(struct ir *t, ir_ref r)
 
 	if (ir_is_barrier(i))
 		t->last_barrier = r;
-	if (ir_is_flags_barrier(i))
+	if (ir_is_flags_barrier(i)) {
 		t->last_exit = r;
+		t->flags_in |= t->flags_in ? 0 : FLAGS_IN_LIVE;
+	} else if (!t->flags_fault && ir_op_flags[i->op] & IR_FAULTS) {
+		t->flags_fault = r;
+	}
 	if (i->op == IR_FFLAGS_GET)
 		t->fflags_get = r;
 	else if (!leaves_flags(i))
@@ -183,26 +189,39 @@ ir_ref ir_get_unknown(struct ir *t, u32 slot)
 
 	assert(slot && slot < t->slot_count);
 	r = ir_emit(t, (struct ir_ins){ .op = IR_GET, .type = t->slots[slot].type, .imm = slot });
+	if (t->slots[slot].type == IR_FLAGS && !t->flags_in)
+		t->flags_in = FLAGS_IN_LIVE;
 	if (!t->plain)
 		t->cur[slot] = r;
 	return r;
 }
 
+/* May the last PUT of a FLAGS slot go, when another is made now? */
+static bool flags_unseen(struct ir *t, ir_ref last)
+{
+	bool unseen = last > t->last_exit && !t->flags_late;
+
+	t->flags_fault = 0;
+	t->flags_late = false;
+	t->flags_in |= t->flags_in ? 0 : FLAGS_IN_DEAD;
+	return unseen;
+}
+
 void ir_put(struct ir *t, u32 slot, ir_ref v)
 {
 	ir_ref last;
-	u32 barrier;
+	bool unseen;
 
 	assert(slot && slot < t->slot_count);
 	debug_assert(type_of(t, v) == t->slots[slot].type);
 	if (t->cur[slot] == v)
 		return;
 	last = t->last_put[slot];
+	unseen = t->slots[slot].type == IR_FLAGS ? flags_unseen(t, last) : last > t->last_barrier;
 	t->last_put[slot] = ir_emit(t, (struct ir_ins){ .op = IR_PUT, .a = v, .imm = slot });
 	if (unlikely(t->plain))
 		return;
-	barrier = t->slots[slot].type == IR_FLAGS ? t->last_exit : t->last_barrier;
-	t->ins[last].op = last > barrier ? IR_NOP : t->ins[last].op;	/* keeps slot and value */
+	t->ins[last].op = unseen ? IR_NOP : t->ins[last].op;	/* keeps slot and value */
 	t->cur[slot] = v;
 }
 

@@ -63,6 +63,8 @@ static inline u32 ir_nzcv(u64 flags)
 	return (flags & FLAGS_N ? 8 : 0) | (flags & FLAGS_Z ? 4 : 0) | (flags & FLAGS_BORROW ? 0 : 2) | (flags & 1);
 }
 
+enum ir_flags_in { FLAGS_IN_NONE, FLAGS_IN_LIVE, FLAGS_IN_DEAD };	/* nothing yet; needs them; overwrites them */
+
 /* Memory access in aux: log2 of the size, sign extension, byte order. */
 enum ir_mem {
 	MEM_8, MEM_16, MEM_32, MEM_64,
@@ -184,7 +186,10 @@ struct ir {
 	ir_ref cur[IR_SLOTS_MAX];	/* value the slot holds, 0 = unknown (always so when plain) */
 	ir_ref last_put[IR_SLOTS_MAX];	/* PUT that may still be dropped */
 	u32 last_barrier;	/* index of the last FAULTS, EFFECT or exit op */
-	u32 last_exit;		/* the same for FLAGS slots, which accesses to memory do not look at */
+	u32 last_exit;		/* the last one at which FLAGS slots must be exact: not an access to memory */
+	u32 flags_fault;	/* first access to memory since the last PUT of a FLAGS slot, 0 = none */
+	bool flags_late;	/* and flags were used after it */
+	u8 flags_in;		/* enum ir_flags_in: what this block does first to a FLAGS slot */
 	ir_ref fflags_get;	/* FFLAGS_GET with nothing since that touches flags but LT and LE; 0 = none */
 	bool plain;		/* tests, set after ir_begin: no folding, forwarding or dropping */
 	ir_ref const_ref[256];	/* by hash of type and value: perhaps its CONST, perhaps left from another block */

@@ -225,14 +225,19 @@ static void check_fields(struct check *c, const struct ir_ins *n)
 	}
 }
 
+static bool reads_flags(const struct ir *t, const struct ir_ins *n)
+{
+	return n->op != IR_PUT && (t->ins[n->a].type == IR_FLAGS || t->ins[n->c].type == IR_FLAGS);
+}
+
 static void check_precise(struct check *c, u32 slot)
 {
 	const struct ir *t = c->t;
-	bool flags = t->slots[slot].type == IR_FLAGS;
+	bool flags = t->slots[slot].type == IR_FLAGS, faults = false;
 
 	for (u32 k = c->at + 1; k < t->n; k++) {
 		const struct ir_ins *n = &t->ins[k];
-		bool barrier = flags ? ir_is_flags_barrier(n) : ir_is_barrier(n);
+		bool barrier = flags ? ir_is_flags_barrier(n) || (faults && reads_flags(t, n)) : ir_is_barrier(n);
 
 		if (n->op == IR_PUT && n->imm == slot)
 			return;
@@ -240,6 +245,7 @@ static void check_precise(struct check *c, u32 slot)
 			break;
 		if (!need(c, !barrier, "was a PUT that can be missed: the guest may look before the next"))
 			return;
+		faults |= (ir_op_flags[n->op] & IR_FAULTS) != 0;
 	}
 	need(c, false, "was a PUT that is missed later");
 }

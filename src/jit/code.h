@@ -29,18 +29,23 @@ struct jit_span {
 struct jit_link_out {
 	u64 site;		/* rx address of the 4-byte displacement; never crosses a 64-byte line */
 	u64 stub;		/* rx address that the unlinked jump goes to */
+	u64 flags_site;		/* 0, or a second rel32, in the stub behind code that stores the guest's flags:
+				 * the one to link to a block that looks at them */
+	u64 flags_stub;		/* where that one goes to unlinked */
 	i32 target;		/* guest offset from the block's start */
 };
 
-/* A host instruction that may fault.  Points are sorted by host: a faulting pc belongs to the last
- * point that is not past it.  Points of cold code follow those of hot code. */
+/* A host instruction that may fault; pend: what is not yet in its place there.  Points are sorted by host: a faulting
+ * pc belongs to the last point that is not past it.  Points of cold code follow those of hot code. */
 struct jit_point {
 	u32 host;	/* bytes from the start of the block's hot code; cold code's count from hot.len on */
 	u16 guest;	/* bytes from the block's start, divided by 2 */
-	u16 pend;	/* index + 1 of pending NaN checks here (struct jit_pend), 0 = none */
+	u16 pend;	/* index + 1 of its struct jit_pend, 0 = all is in its place */
 };
-struct jit_pend {	/* vector registers whose NaN results are not canonical yet */
-	u16 f64, f32;
+struct jit_pend {
+	u16 f64, f32;		/* vector registers whose NaN results are not canonical yet */
+	u8 flags;		/* back end's own: how the host's flags hold the guest's; 0 = they do not */
+	bool kick;		/* no access of the guest's: an exit was requested */
 };
 
 enum { JIT_LINKS_MAX = 256, JIT_POINTS_MAX = 1024, JIT_PENDS_MAX = 256 };

@@ -54,6 +54,7 @@ enum block_flags {
 	BLOCK_STALE = 2,	/* in the tables; compare the source before use */
 	BLOCK_WRITABLE = 4,	/* from writable memory: notes hold a copy of the source */
 	BLOCK_ONCE = 8,		/* never in the tables (single step) */
+	BLOCK_NEW_FLAGS = 16,	/* overwrites the guest's flags before anything looks at them */
 };
 
 struct jit_block {
@@ -76,6 +77,7 @@ _Static_assert(sizeof(struct jit_block) <= 48, "block descriptor is small");
 struct jit_link {
 	u16 site;		/* of the rel32, from the block's hot code; with SITE_COLD from its cold code */
 	u16 stub;		/* likewise */
+	u16 flags_site, flags_stub;	/* likewise, of the jump behind the code that stores the flags; 0 = none */
 	i32 target;		/* guest bytes from the block's pc */
 	u32 next, prev;		/* links to the same block; prev: LINK_HEAD + block when first; 0 = not linked */
 };

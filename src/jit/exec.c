@@ -289,6 +289,6 @@ bool jit_fault(struct vcpu *cpu, ucontext_t *uc, enum vcpu_exit exit)
 	if (!b || (u32)off - b->hot >= b->hot_len)
 		return false;	/* trampolines and cold code touch no guest memory */
 	cpu->pc = b->pc + notes_find(b, (u32)off - b->hot, &pend, &has_pend);
-	jit.host->unwind(cpu, uc, has_pend ? &pend : NULL, exit);
+	jit.host->unwind(cpu, uc, has_pend ? &pend : NULL, has_pend && pend.kick ? EXIT_KICK : exit);
 	return true;
 }

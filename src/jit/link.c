@@ -1,6 +1,10 @@
 /* Direct jumps between blocks: unlinked they go to a stub, which comes back to
  * C with the link's number; linked they go straight to the other block's code.
  *
+ * An exit at which the guest's flags are still in the host's has two jumps: the
+ * first goes straight to a block that overwrites the flags, else to code that
+ * stores them, which ends with the second.
+ *
  * Each block has a list of the links that jump to it, so that it can be cut
  * off.  Both blocks of a link have the same mode, because mode is constant
  * across direct exits.
@@ -19,11 +23,19 @@ u32 link_stub(const struct jit_block *owner, u32 link)
 	return place(owner, jit.link[link].stub);
 }
 
-static void patch(const struct jit_block *owner, const struct jit_link *l, u64 to)
+static void patch(const struct jit_block *owner, u16 at, u64 to)
 {
-	u32 site = place(owner, l->site);
+	u32 site = place(owner, at);
 
 	jit.host->patch(jit_rw(site), jit_rx(site), to);
+}
+
+/* Each jump of the link goes to its stub. */
+static void unpatch(const struct jit_block *owner, const struct jit_link *l)
+{
+	if (l->flags_site)
+		patch(owner, l->flags_site, jit_rx(place(owner, l->flags_stub)));
+	patch(owner, l->site, jit_rx(place(owner, l->stub)));
 }
 
 void link_make(const struct jit_block *owner, u32 link, struct jit_block *to)
@@ -39,7 +51,7 @@ void link_make(const struct jit_block *owner, u32 link, struct jit_block *to)
 		jit.link[l->next].prev = link;
 	to->incoming = link;
 	jit.count.links++;
-	patch(owner, l, block_code(to));
+	patch(owner, l->flags_site && !(block_flags(to) & BLOCK_NEW_FLAGS) ? l->flags_site : l->site, block_code(to));
 }
 
 static void take_off_list(struct jit_link *l)
@@ -60,7 +72,7 @@ void links_cut_in(struct jit_block *b)
 		struct jit_link *l = &jit.link[b->incoming];
 
 		take_off_list(l);
-		patch(owner, l, jit_rx(place(owner, l->stub)));
+		unpatch(owner, l);
 	}
 }
 
@@ -72,6 +84,6 @@ void links_cut_out(struct jit_block *b)
 		if (!l->prev)
 			continue;
 		take_off_list(l);
-		patch(b, l, jit_rx(place(b, l->stub)));
+		unpatch(b, l);
 	}
 }

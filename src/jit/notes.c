@@ -3,9 +3,9 @@
  *
  *	source bytes (block.len, WRITABLE blocks only)
  *	number of points
- *	per point: host bytes since the last << 1 | has pending checks,
+ *	per point: host bytes since the last << 1 | has a jit_pend,
  *	           guest halfwords since the last (zigzag),
- *	           f64 mask, f32 mask if it has
+ *	           f64 mask, f32 mask | flags << 16 | kick << 24 if it has
  *
  * Numbers are LEB128: seven bits a byte, low first, high bit = more follows;
  * most take one byte.  Read by the SIGSEGV handler: no lock, no allocation.
@@ -65,9 +65,11 @@ u32 notes_write(u8 *p, u32 room, const struct jit_code *code, const u8 *source, 
 		put(&o, (at->host - host) << 1 | (at->pend != 0));
 		put(&o, (u32)step << 1 ^ (u32)(step >> 31));
 		if (at->pend) {
+			const struct jit_pend *pend = &code->pends[at->pend - 1];
+
 			assert(at->pend <= code->pend_count);
-			put(&o, code->pends[at->pend - 1].f64);
-			put(&o, code->pends[at->pend - 1].f32);
+			put(&o, pend->f64);
+			put(&o, pend->f32 | (u32)pend->flags << 16 | (u32)pend->kick << 24);
 		}
 		host = at->host;
 		guest = at->guest;
@@ -95,10 +97,13 @@ bool notes_next(struct note_point *at)
 	at->point.host += v >> 1;
 	at->point.guest = (u16)(at->point.guest + (step >> 1 ^ -(step & 1)));
 	at->point.pend = v & 1;
-	at->pend = (struct jit_pend){ 0, 0 };
+	at->pend = (struct jit_pend){ 0 };
 	if (v & 1) {
 		at->pend.f64 = (u16)take(&at->p);
-		at->pend.f32 = (u16)take(&at->p);
+		v = take(&at->p);
+		at->pend.f32 = (u16)v;
+		at->pend.flags = (u8)(v >> 16);
+		at->pend.kick = v >> 24;
 	}
 	return true;
 }

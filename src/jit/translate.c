@@ -39,8 +39,12 @@ static void add_links(struct jit_block *b, const struct jit_code *code)
 
 		l->target = code->links[i].target;
 		l->next = l->prev = 0;
+		l->flags_site = l->flags_stub = 0;
 		if (!place_in(code, code->links[i].site, &l->site) ||
-		    !place_in(code, code->links[i].stub, &l->stub))
+		    !place_in(code, code->links[i].stub, &l->stub) ||
+		    (code->links[i].flags_site &&
+		     (!place_in(code, code->links[i].flags_site, &l->flags_site) ||
+		      !place_in(code, code->links[i].flags_stub, &l->flags_stub))))
 			panic("link %u of the block at 0x%llx is outside its code", i,
 			      (unsigned long long)b->pc);
 	}
@@ -74,6 +78,8 @@ static struct jit_block *describe(const struct ir *t, const struct jit_built *bu
 	struct jit_chunk *c = &jit.chunk[jit.current];
 	struct jit_block *b = &jit.block[(jit.current << jit.blocks_shift) + c->blocks];
 
+	if (t->flags_in == FLAGS_IN_DEAD)
+		flags |= BLOCK_NEW_FLAGS;
 	*b = (struct jit_block){ .pc = t->start, .mode = t->mode, .flags = (u8)flags,
 				 .hot = (u32)(code->hot.rx - jit.rx),
 				 .cold = (u32)(code->cold.rx - jit.rx),

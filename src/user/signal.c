@@ -349,7 +349,7 @@ void signal_deliver(struct task *task, i64 result)
 
 	do {
 		/* Before looking: what comes after this store kicks again. */
-		__atomic_store_n(&task->cpu->exit_request, 0, __ATOMIC_SEQ_CST);
+		vcpu_unkick(task->cpu);
 		if (cpu_debug)
 			task_debug_kicked(task);
 		while (pick_signal(task, &p))

@@ -32,18 +32,20 @@ struct cold *x64_cold(struct x64 *e, enum cold_kind kind, u8 *from)
 	return c;
 }
 
-static u16 pend_number(struct x64 *e)
+static u16 pend_number(struct x64 *e, bool kick)
 {
 	struct jit_code *code = e->code;
 	struct jit_pend now;
 
 	x64_pend_now(e, &now);
-	if (!now.f64 && !now.f32)
+	now.flags = (u8)x64_flags_pending(e);
+	now.kick = kick;
+	if (!now.f64 && !now.f32 && !now.flags && !kick)
 		return 0;
 	if (code->pend_count) {
 		struct jit_pend *last = &code->pends[code->pend_count - 1];
 
-		if (last->f64 == now.f64 && last->f32 == now.f32)
+		if (last->f64 == now.f64 && last->f32 == now.f32 && last->flags == now.flags && last->kick == kick)
 			return (u16)code->pend_count;
 	}
 	if (code->pend_count == JIT_PENDS_MAX) {
@@ -54,11 +56,11 @@ static u16 pend_number(struct x64 *e)
 	return (u16)code->pend_count;
 }
 
-void x64_point(struct x64 *e)
+void x64_point(struct x64 *e, bool kick)
 {
 	struct jit_code *code = e->code;
 	struct jit_point *last = code->point_count ? &code->points[code->point_count - 1] : NULL;
-	struct jit_point now = {(u32)(e->p - e->hot_start), (u16)((e->pc - e->t->start) / 2), pend_number(e)};
+	struct jit_point now = {(u32)(e->p - e->hot_start), (u16)((e->pc - e->t->start) / 2), pend_number(e, kick)};
 
 	if (last && last->guest == now.guest && last->pend == now.pend)
 		return;
@@ -127,12 +129,23 @@ struct cold *x64_soft_call(struct x64 *e, u8 *from, const u8 *in, u32 n, u32 in_
 static void write_exit(struct x64 *e, struct cold *c)
 {
 	struct jit_code *code = e->code;
+	struct jit_link_out *link;
+	u8 *site;
 
 	if (code->link_count == JIT_LINKS_MAX) {
 		e->failed = true;
 		return;
 	}
-	code->links[code->link_count++] = (struct jit_link_out){x64_rx(e, c->from), x64_rx(e, e->p), c->target};
+	link = &code->links[code->link_count++];
+	*link = (struct jit_link_out){.site = x64_rx(e, c->from), .stub = x64_rx(e, e->p), .target = c->target};
+	if (c->aux) {
+		x64_flags_store(e, c->aux);
+		x64_align_link(e, 1);
+		site = e_jmp(&e->p);
+		x64_rel(e, site, x64_rx(e, e->p));
+		link->flags_site = x64_rx(e, site);
+		link->flags_stub = x64_rx(e, e->p);
+	}
 	x64_rel(e, e_call(&e->p), x64_stubs.link);
 }
 

@@ -7,8 +7,8 @@
  */
 #include "jit/x64/x64.h"
 
-/* Room so that the rel32 starting `ahead` bytes from here stays in one 64-byte line: then a patch is atomic. */
-static void align_link(struct x64 *e, u32 ahead)
+/* Room so that the rel32 stays in one 64-byte line: then a patch is atomic. */
+void x64_align_link(struct x64 *e, u32 ahead)
 {
 	static const u8 nop[4][3] = {{0}, {0x90}, {0x66, 0x90}, {0x0f, 0x1f, 0x00}};
 	u64 line = (x64_rx(e, e->p) + ahead) & 63;
@@ -36,22 +36,61 @@ static void emit_exit_if(struct x64 *e, const struct ir_ins *n)
 	} else {
 		x64_compare(e, n->a, n->b);
 	}
-	align_link(e, 2);
+	x64_align_link(e, 2);
 	x64_cold(e, COLD_EXIT, e_jcc(&e->p, cc))->target = (i32)n->imm;
+}
+
+/* Leave by the jump whose rel32 is at `from`. */
+static void leave(struct x64 *e, u8 *from, const struct ir_ins *n)
+{
+	struct cold *c = x64_cold(e, COLD_EXIT, from);
+
+	c->target = (i32)n->imm;
+	c->aux = (u8)x64_flags_pending(e);
+}
+
+static void emit_exit_flags(struct x64 *e, const struct ir_ins *n)
+{
+	struct x64_cond c;
+	u8 *unordered = NULL;
+
+	x64_pend_all(e);
+	c = x64_flags_cond(e, n->a, n->aux);
+	e->v[n->a].left--;
+	if (c.how == COND_AND_ORDERED) {
+		e8(&e->p, 0x70 | J_P);
+		unordered = e->p++;
+	} else if (c.how == COND_OR_UNORDERED) {
+		x64_align_link(e, 2);
+		leave(e, e_jcc(&e->p, J_P), n);
+	}
+	x64_align_link(e, 2);
+	leave(e, e_jcc(&e->p, c.cc), n);
+	if (unordered)
+		*unordered = (u8)(e->p - (unordered + 1));
 }
 
 static void emit_goto(struct x64 *e, const struct ir_ins *n)
 {
 	x64_pend_all(e);
-	align_link(e, 1);
-	x64_cold(e, COLD_EXIT, e_jmp(&e->p))->target = (i32)n->imm;
+	x64_align_link(e, 1);
+	leave(e, e_jmp(&e->p), n);
 }
 
 static void emit_kick(struct x64 *e)
 {
 	struct cold *c;
+	u32 s;
 
 	x64_pend_all(e);
+	if (x64_flags_live(e)) {	/* a comparison would end them: read from an address that is bad on request */
+		s = x64_scratch(e);
+		e_rm(&e->p, 0, 1, 0x8b, s, at(VCPU(poll)), false);
+		x64_point(e, true);
+		e_rm(&e->p, 0, 0, 0x8b, s, (struct mem){(u8)s, NO_REG, 0, 0}, false);
+		return;
+	}
+	e->flags.in_host = false;
 	e_alu_mi(&e->p, 0, ALU_CMP, at(VCPU(exit_request)), 0);
 	c = x64_cold(e, COLD_RAISE, e_jcc(&e->p, J_NE));
 	c->pc = e->pc;
@@ -72,7 +111,7 @@ static bool emit_known_jump(struct x64 *e, const struct ir_ins *n)
 	x64_used(e, n->a);
 	e_alu_mi(&e->p, 0, ALU_CMP, at(VCPU(exit_request)), 0);
 	x64_cold(e, COLD_JUMP, e_jcc(&e->p, J_NE))->pc = target;
-	align_link(e, 1);
+	x64_align_link(e, 1);
 	x64_cold(e, COLD_EXIT, e_jmp(&e->p))->target = (i32)offset;
 	return true;
 }
@@ -141,6 +180,7 @@ void x64_control(struct x64 *e)
 
 	switch (n->op) {
 	case IR_EXIT_IF: emit_exit_if(e, n); break;
+	case IR_EXIT_FLAGS: emit_exit_flags(e, n); break;
 	case IR_GOTO: emit_goto(e, n); break;
 	case IR_KICK: emit_kick(e); break;
 	case IR_JUMP: emit_jump(e, n); break;

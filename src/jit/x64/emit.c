@@ -13,8 +13,20 @@ static struct x64 emitter;	/* under the jit lock */
 
 enum { HOT_SLACK = 512, COLD_SLACK = 256 };	/* more than one IR operation writes */
 
+/* Operations that leave the host's flags alone, or look after them themselves; so do all on vectors but those that
+ * compute in floating point. */
+static const u8 keeps_flags[IR_OP_MAX] = {
+	[IR_GET] = 1, [IR_PUT] = 1, [IR_TRUNC] = 1, [IR_SEXT] = 1, [IR_ZEXT] = 1, [IR_BITCAST] = 1,
+	[IR_LD] = 1, [IR_ST] = 1, [IR_VLD] = 1, [IR_VST] = 1, [IR_NOT] = 1, [IR_BSWAP] = 1, [IR_NEG] = 1,
+	[IR_ADD] = 1, [IR_SUB] = 1, [IR_AND] = 1, [IR_FLADD] = 1, [IR_FLSUB] = 1, [IR_FLADC] = 1,
+	[IR_FLSBC] = 1, [IR_FLAND] = 1, [IR_FLCCMP] = 1, [IR_FLFCMP] = 1, [IR_FLSET] = 1, [IR_FLGET] = 1,
+	[IR_ADC] = 1, [IR_SBC] = 1, [IR_SETF] = 1, [IR_SELF] = 1, [IR_EXIT_FLAGS] = 1, [IR_GOTO] = 1, [IR_KICK] = 1,
+};
+
 static inline void emit_one(struct x64 *e, const struct ir_ins *n)
 {
+	if (e->flags.in_host && !keeps_flags[n->op] && (n->op < IR_VZEXT || n->op > IR_VMULL))
+		x64_flags_clobber(e);
 	e->busy = e->busy_xmm = 0;
 	e->spills_used &= ~e->spills_dead;
 	e->spills_dead = 0;
@@ -64,7 +76,7 @@ static int x64_emit(struct ir *t, struct jit_code *code)
 
 		if (n->op <= IR_CONST) {	/* more than half of them */
 			if (n->op == IR_CONST)
-				e->v[i] = (struct value){.place = P_CONST, .left = n->uses, .root = (ir_ref)i};
+				x64_const(e, i);
 			else if (n->op == IR_PC)
 				e->pc = t->start + n->imm;
 			continue;
@@ -104,6 +116,9 @@ static int x64_init(const struct target *target, struct error *err)
 			    "-accel interp");
 	memset(h->gpr_of_slot, SLOT_NO_HOME, sizeof h->gpr_of_slot);
 	memset(h->xmm_of_slot, SLOT_NO_HOME, sizeof h->xmm_of_slot);
+	for (u32 k = 1; k < target->slot_count; k++)
+		if (target->slots[k].type == IR_FLAGS)
+			h->flags_offset = target->slots[k].offset;
 	for (u32 k = 0; k < limit && target->homes[k]; k++) {
 		u32 slot = target->homes[k];
 
@@ -142,6 +157,12 @@ static void x64_vcpu_init(struct vcpu *cpu)
 	x->abs64[0] = ~(1ull << 63);
 	x->sign32[0] = 1ull << 31;
 	x->abs32[0] = ~(1ull << 31);
+	for (u32 k = 0; k < 16; k++)
+		x->flags_of_nzcv[k] = (u16)ir_flags(k);
+	x->fp_flags[0x01] = (u16)ir_flags(8);	/* less: CF */
+	x->fp_flags[0x40] = (u16)ir_flags(6);	/* equal: ZF */
+	x->fp_flags[0x00] = (u16)ir_flags(2);	/* greater */
+	x->fp_flags[0x45] = (u16)ir_flags(3);	/* unordered: all three */
 	x->nan64 = 0x7ff8000000000000ull;
 	x->nan32 = 0xffffffff7fc00000ull;
 	for (u32 k = 0; k < 64; k++)

@@ -52,20 +52,60 @@ void x64_compare(struct x64 *e, ir_ref a, ir_ref b)
 	x64_used(e, b);
 }
 
+/* The same, when an FL operation asks for the flags of it: they are left in the host's. */
+static void emit_alu_flags(struct x64 *e, const struct ir_ins *n, u32 alu, enum ir_op fl)
+{
+	const struct ir_ins *f = &e->t->ins[e->flags.fused];
+	u32 w = n->type == IR_I64, ra, rb = NO_REG, d;
+	bool is_imm;
+	i32 imm;
+
+	if (fl == IR_FLSUB)
+		alu = ALU_SUB;
+	is_imm = x64_is_imm32(e, f->b, w, &imm);
+	ra = x64_gpr(e, n->a);
+	if (!is_imm)
+		rb = x64_gpr(e, n->b);
+	x64_used(e, n->a);
+	x64_used(e, n->b);
+	x64_flags_fused_uses(e);
+	d = x64_dest(e, true);
+	if (d == rb && d != ra && alu != ALU_SUB) {
+		e_rr(&e->p, 0, w, alu << 3 | 3, d, ra, false);
+	} else {
+		if (d == rb && d != ra)	/* not over the operand: the home is written by a move after this */
+			d = x64_scratch(e);
+		if (d != ra)
+			e_rr(&e->p, 0, w, 0x8b, d, ra, false);
+		if (is_imm)
+			e_alu_ri(&e->p, w, alu, d, imm);
+		else
+			e_rr(&e->p, 0, w, alu << 3 | 3, d, rb, false);
+	}
+	x64_set_gpr(e, d);
+}
+
 /* d = a op b for add, sub, and, or, xor. */
 static void emit_alu(struct x64 *e, const struct ir_ins *n, u32 alu)
 {
-	bool swaps = n->op != IR_SUB;
+	bool swaps = n->op != IR_SUB, no_flags = n->op == IR_ADD && x64_flags_live(e);
+	enum ir_op fl = n->op <= IR_SUB || n->op == IR_AND ? x64_flags_fused(e, n) : 0;
 	u32 w = n->type == IR_I64, ra, rb, d;
 	struct mem m;
 	i32 imm;
 
+	if (fl) {
+		emit_alu_flags(e, n, alu, fl);
+		return;
+	}
+	if (!no_flags)
+		x64_flags_clobber(e);
 	if (x64_is_imm32(e, n->b, w, &imm)) {
 		ra = x64_gpr(e, n->a);
 		x64_used(e, n->a);
 		x64_used(e, n->b);
 		d = x64_dest(e, true);
-		if (n->op == IR_ADD && d != ra) {
+		if (n->op == IR_ADD && (d != ra || no_flags)) {
 			e_rm(&e->p, 0, w, 0x8d, d, (struct mem){(u8)ra, NO_REG, 0, imm}, false);
 		} else if (n->op == IR_AND && (imm == 0xff || imm == 0xffff)) {
 			e_rr(&e->p, 0, 0, imm == 0xff ? 0x0fb6 : 0x0fb7, d, ra, true);
@@ -80,7 +120,7 @@ static void emit_alu(struct x64 *e, const struct ir_ins *n, u32 alu)
 		return;
 	}
 	ra = x64_gpr(e, n->a);
-	if (x64_in_mem(e, n->b, &m)) {
+	if (!no_flags && x64_in_mem(e, n->b, &m)) {
 		x64_used(e, n->a);
 		x64_used(e, n->b);
 		d = x64_dest(e, true);
@@ -94,12 +134,12 @@ static void emit_alu(struct x64 *e, const struct ir_ins *n, u32 alu)
 	x64_used(e, n->a);
 	x64_used(e, n->b);
 	d = x64_dest(e, true);
-	if (d == rb && d != ra && swaps) {
+	if (d == rb && d != ra && swaps && !no_flags) {
 		e_rr(&e->p, 0, w, alu << 3 | 3, d, ra, false);
-	} else if (d == rb && d != ra) {
+	} else if (d == rb && d != ra && !no_flags) {
 		e_rr(&e->p, 0, w, 0xf7, 3, d, false);		/* a - b = -b + a */
 		e_rr(&e->p, 0, w, ALU_ADD << 3 | 3, d, ra, false);
-	} else if (n->op == IR_ADD && d != ra) {
+	} else if (n->op == IR_ADD && (d != ra || no_flags)) {
 		bool swap = (ra & 7) == RBP;	/* base rbp or r13 would need a displacement */
 		struct mem sum = {(u8)(swap ? rb : ra), (u8)(swap ? ra : rb), 0, 0};
 
@@ -157,7 +197,7 @@ static void emit_shift(struct x64 *e, const struct ir_ins *n)
 		} else if (n->op == IR_SHL && count == 1 && d != ra) {
 			e_rm(&e->p, 0, w, 0x8d, d, (struct mem){(u8)ra, (u8)ra, 0, 0}, false);
 		} else {
-			if (d != ra)
+			if (d != ra || !count)
 				e_rr(&e->p, 0, w, 0x8b, d, ra, false);
 			if (count)
 				e_shift_ri(&e->p, w, how[k].n, d, (u32)count);
@@ -215,16 +255,16 @@ static void emit_mul_high(struct x64 *e, const struct ir_ins *n)
 	bool mixed = n->op == IR_MULHSU;
 
 	operands_to_scratch(e, n);
-	e_rm(&e->p, 0, 1, 0x89, RDX, at(VCPU(scratch[0])), false);
+	e_rm(&e->p, 0, 1, 0x89, RDX, at(VCPU(scratch)), false);
 	if (mixed)
-		e_rm(&e->p, 0, 1, 0x89, RAX, at(VCPU(scratch[1])), false);
+		e_rm(&e->p, 0, 1, 0x89, RAX, at(AREA(ret)), false);
 	e_rr(&e->p, 0, 1, 0xf7, n->op == IR_MULHS ? 5 : 4, RCX, false);
 	e_mov_rr(&e->p, RAX, RDX);
-	e_rm(&e->p, 0, 1, 0x8b, RDX, at(VCPU(scratch[0])), false);
+	e_rm(&e->p, 0, 1, 0x8b, RDX, at(VCPU(scratch)), false);
 	if (mixed) {	/* unsigned product, minus b when a is negative */
-		e_rm(&e->p, 0, 1, 0xc1, 7, at(VCPU(scratch[1])), false);
+		e_rm(&e->p, 0, 1, 0xc1, 7, at(AREA(ret)), false);
 		e8(&e->p, 63);
-		e_rm(&e->p, 0, 1, 0x23, RCX, at(VCPU(scratch[1])), false);
+		e_rm(&e->p, 0, 1, 0x23, RCX, at(AREA(ret)), false);
 		e_rr(&e->p, 0, 1, 0x2b, RAX, RCX, false);
 	}
 	x64_set_gpr(e, RAX);
@@ -247,7 +287,7 @@ static void emit_div(struct x64 *e, const struct ir_ins *n)
 		e_alu_ri(&e->p, w, ALU_CMP, RCX, -1);
 		minus1 = e_jcc(&e->p, J_E);
 	}
-	e_rm(&e->p, 0, 1, 0x89, RDX, at(VCPU(scratch[0])), false);
+	e_rm(&e->p, 0, 1, 0x89, RDX, at(VCPU(scratch)), false);
 	if (is_signed) {	/* cqo or cdq */
 		if (w)
 			e8(&e->p, 0x48);
@@ -258,7 +298,7 @@ static void emit_div(struct x64 *e, const struct ir_ins *n)
 	e_rr(&e->p, 0, w, 0xf7, is_signed ? 7 : 6, RCX, false);
 	if (rem)
 		e_mov_rr(&e->p, RAX, RDX);
-	e_rm(&e->p, 0, 1, 0x8b, RDX, at(VCPU(scratch[0])), false);
+	e_rm(&e->p, 0, 1, 0x8b, RDX, at(VCPU(scratch)), false);
 	c = x64_soft_call(e, zero, in, 2, 0, RAX, false);
 	c->from2 = minus1;
 	x64_set_gpr(e, RAX);
@@ -266,8 +306,11 @@ static void emit_div(struct x64 *e, const struct ir_ins *n)
 
 static void emit_unary(struct x64 *e, const struct ir_ins *n)
 {
+	bool neg = n->op == IR_NEG && !x64_flags_live(e);	/* else -a = ~a + 1 */
 	u32 w = n->type == IR_I64, ra = x64_gpr(e, n->a), d;
 
+	if (neg)
+		x64_flags_clobber(e);
 	x64_used(e, n->a);
 	d = x64_dest(e, true);
 	switch (n->op) {
@@ -280,7 +323,9 @@ static void emit_unary(struct x64 *e, const struct ir_ins *n)
 			e8(&e->p, 0x0f);
 			e8(&e->p, 0xc8 | (d & 7));
 		} else {
-			e_rr(&e->p, 0, w, 0xf7, n->op == IR_NEG ? 3 : 2, d, false);
+			e_rr(&e->p, 0, w, 0xf7, neg ? 3 : 2, d, false);
+			if (n->op == IR_NEG && !neg)
+				e_rm(&e->p, 0, w, 0x8d, d, (struct mem){(u8)d, NO_REG, 0, 1}, false);
 		}
 		break;
 	case IR_CLZ:
@@ -316,8 +361,13 @@ static void emit_orcb(struct x64 *e, const struct ir_ins *n)
 static void emit_extend(struct x64 *e, const struct ir_ins *n)
 {
 	u32 op = n->aux == 8 ? 0x0fb6 : 0x0fb7, w = 0, ra, d;
+	const struct value *v = x64_value(e, n->a);
 	struct mem m;
 
+	if (n->op == IR_ZEXT && n->aux == 32 && v->zext && v->place != P_XMM) {
+		x64_alias(e, n->a);
+		return;
+	}
 	if (n->op == IR_SEXT) {
 		w = 1;
 		op = n->aux == 8 ? 0x0fbe : n->aux == 16 ? 0x0fbf : 0x63;

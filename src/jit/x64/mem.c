@@ -61,13 +61,13 @@ static void emit_load(struct x64 *e, const struct ir_ins *n)
 	assert(!(n->aux & MEM_BE));
 	if (n->type == IR_F32 || n->type == IR_F64) {
 		d = x64_xdest(e);
-		x64_point(e);
+		x64_point(e, false);
 		e_vrm(&e->p, MAP_0F, n->type == IR_F64 ? PP_F2 : PP_F3, 0, 0x10, d, 0, m);
 		x64_set_xmm(e, d);
 		return;
 	}
 	d = x64_dest(e, true);
-	x64_point(e);
+	x64_point(e, false);
 	e_rm(&e->p, 0, k == MEM_64 || k & MEM_SIGNED, op[k], d, m, false);
 	x64_set_gpr(e, d);
 }
@@ -95,7 +95,7 @@ static void emit_store(struct x64 *e, const struct ir_ins *n)
 
 	assert(!(n->aux & MEM_BE));
 	if (x64_is_imm32(e, n->c, size == 3, &imm)) {
-		x64_point(e);
+		x64_point(e, false);
 		e_rm(&e->p, prefix, size == 3, size ? 0xc7 : 0xc6, 0, m, false);
 		if (size == 0)
 			e8(&e->p, (u32)imm);
@@ -108,7 +108,7 @@ static void emit_store(struct x64 *e, const struct ir_ins *n)
 	}
 	if (v->place == P_XMM && size >= 2) {
 		x64_pend_flush(e, 1u << v->reg);
-		x64_point(e);
+		x64_point(e, false);
 		e_vrm(&e->p, MAP_0F, size == 3 ? PP_F2 : PP_F3, 0, 0x11, v->reg, 0, m);
 		x64_used(e, n->c);
 		return;
@@ -116,7 +116,7 @@ static void emit_store(struct x64 *e, const struct ir_ins *n)
 	if (v->place != P_GPR && (e->busy & GPR_SCRATCH) == GPR_SCRATCH)
 		m = one_register(e, m);
 	c = x64_gpr(e, n->c);
-	x64_point(e);
+	x64_point(e, false);
 	e_rm(&e->p, prefix, size == 3, size ? 0x89 : 0x88, c, m, size == 0);
 	x64_used(e, n->c);
 }
@@ -201,7 +201,7 @@ static bool amo_no_result(struct x64 *e, const struct ir_ins *n, struct mem m)
 
 	if (n->uses || n->d < AMO_ADD || n->d > AMO_XOR)
 		return false;
-	x64_point(e);
+	x64_point(e, false);
 	lock_prefix(e);
 	e_rm(&e->p, 0, w, (u32)alu[n->d] << 3 | 1, RCX, m, false);
 	return true;
@@ -219,17 +219,17 @@ static void emit_amo(struct x64 *e, const struct ir_ins *n)
 		return;
 	m = (struct mem){(u8)ra, NO_REG, 0, 0};
 	if (n->d == AMO_SWAP && !vcpu_parallel) {	/* xchg locks by itself */
-		x64_point(e);
+		x64_point(e, false);
 		e_rm(&e->p, 0, w, 0x8b, RAX, m, false);
 		e_rm(&e->p, 0, w, 0x89, RCX, m, false);
 	} else if (n->d == AMO_SWAP || (n->d == AMO_ADD && n->uses)) {
 		x64_gpr_to(e, n->b, RAX);
-		x64_point(e);
+		x64_point(e, false);
 		if (n->d == AMO_ADD)
 			lock_prefix(e);
 		e_rm(&e->p, 0, w, n->d == AMO_ADD ? 0x0fc1 : 0x87, RAX, m, false);
 	} else if (!amo_no_result(e, n, m)) {
-		x64_point(e);
+		x64_point(e, false);
 		e_rm(&e->p, 0, w, 0x8b, RAX, m, false);
 		again = e->p;
 		if (n->d <= AMO_XOR) {
@@ -258,7 +258,7 @@ static void emit_ll(struct x64 *e, const struct ir_ins *n)
 
 	if (!atomic_begin(e, n, &ra))
 		return;
-	x64_point(e);
+	x64_point(e, false);
 	e_rm(&e->p, 0, (n->aux & MEM_SIZE) == MEM_64, 0x8b, RAX, (struct mem){(u8)ra, NO_REG, 0, 0}, false);
 	sign_result(e, n);
 	e_rm(&e->p, 0, 1, 0x89, ra, at(VCPU(excl_addr)), false);
@@ -278,7 +278,7 @@ static void emit_sc(struct x64 *e, const struct ir_ins *n)
 	e_rm(&e->p, 0, 1, 0x8b, RAX, at(VCPU(excl_val)), false);
 	e_rm(&e->p, 0, 1, 0x3b, ra, at(VCPU(excl_addr)), false);
 	differs = e_jcc(&e->p, J_NE);
-	x64_point(e);
+	x64_point(e, false);
 	lock_prefix(e);
 	e_rm(&e->p, 0, (n->aux & MEM_SIZE) == MEM_64, 0x0fb1, RCX, (struct mem){(u8)ra, NO_REG, 0, 0}, false);
 	x64_rel(e, differs, x64_rx(e, e->p));

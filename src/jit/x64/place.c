@@ -279,7 +279,7 @@ static u32 put_ahead(struct x64 *e, u32 i)
 
 		if (n->op == IR_NOP && n->imm && n->a == i)
 			return n->imm;	/* dropped: nobody looks at the slot until its next PUT, so the home is ours */
-		if (n->op == IR_NOP || n->op == IR_CONST)
+		if (n->op == IR_NOP || n->op == IR_CONST || (n->op >= IR_FLADD && n->op <= IR_FLAND))
 			continue;
 		if (n->a != i)
 			return 0;
@@ -354,10 +354,21 @@ static struct value *new_value(struct x64 *e, u8 place, u32 reg)
 	return v;
 }
 
+/* Operations that are always done by 32-bit instructions on I32. */
+static const u8 clears_upper[IR_OP_MAX] = {
+	[IR_ADD] = 1, [IR_SUB] = 1, [IR_MUL] = 1, [IR_DIVS] = 1, [IR_DIVU] = 1, [IR_REMS] = 1, [IR_REMU] = 1,
+	[IR_NEG] = 1, [IR_NOT] = 1, [IR_AND] = 1, [IR_OR] = 1, [IR_XOR] = 1, [IR_ANDN] = 1, [IR_SHL] = 1,
+	[IR_SHR] = 1, [IR_SAR] = 1, [IR_ROL] = 1, [IR_ROR] = 1, [IR_MINS] = 1, [IR_MAXS] = 1, [IR_MINU] = 1,
+	[IR_MAXU] = 1, [IR_BSWAP] = 1, [IR_CLZ] = 1, [IR_CTZ] = 1, [IR_POPC] = 1, [IR_SELECT] = 1, [IR_SELF] = 1,
+	[IR_ADC] = 1, [IR_SBC] = 1, [IR_EXTR] = 1, [IR_BITREV] = 1,
+};
+
 void x64_set_gpr(struct x64 *e, u32 reg)
 {
 	struct value *v = new_value(e, P_GPR, reg);
+	const struct ir_ins *n = &e->t->ins[e->i];
 
+	v->zext = n->type == IR_I32 && clears_upper[n->op];
 	e->gpr[reg] = v->left || !(GPR_SCRATCH & 1 << reg) ? (ir_ref)e->i : 0;
 }
 
@@ -384,7 +395,9 @@ void x64_get(struct x64 *e, u32 slot)
 	u32 gpr = x64_homes.gpr_of_slot[slot], xmm = x64_homes.xmm_of_slot[slot];
 	struct value *v;
 
-	if (gpr != SLOT_NO_HOME) {
+	if (e->t->slots[slot].type == IR_FLAGS) {
+		x64_flags_get(e);
+	} else if (gpr != SLOT_NO_HOME) {
 		x64_set_gpr(e, gpr);
 	} else if (xmm != SLOT_NO_HOME) {
 		x64_set_xmm(e, xmm);
@@ -463,7 +476,9 @@ void x64_put(struct x64 *e, u32 slot, ir_ref r)
 	bool flags = e->flags_at == e->p;
 	struct value *v = x64_value(e, r);
 
-	if (gpr != SLOT_NO_HOME) {
+	if (e->t->slots[slot].type == IR_FLAGS) {
+		x64_flags_put(e, r);
+	} else if (gpr != SLOT_NO_HOME) {
 		if (v->place != P_GPR || v->reg != gpr) {
 			e->busy |= v->place == P_GPR ? 1u << v->reg : 0;
 			evict_gpr(e, gpr);
@@ -517,6 +532,7 @@ void x64_block_start(struct x64 *e)
 	memset(&e->pend32, 0, sizeof e->pend32);
 	e->flags_at = NULL;
 	e->mxcsr_in_tmp = false;
+	e->flags = (struct x64_flags){0};
 	e->spills_used = e->spills_dead = 0;
 	e->cold_count = 0;
 	e->failed = false;

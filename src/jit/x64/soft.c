@@ -151,6 +151,18 @@ static u64 fp_from_int(struct fp_status *s, u32 type, u32 from, bool is_unsigned
 	return is_unsigned ? fp_u64_to_f32(s, a) : fp_i64_to_f32(s, (i64)a);
 }
 
+static u64 flags_of_compare(struct fp_status *s, bool is64, bool quiet, const u64 *a)
+{
+	static const u8 nzcv[] = {8, 6, 2, 3};	/* less, equal, greater, unordered */
+	enum fp_order order;
+
+	if (is64)
+		order = quiet ? fp_cmp64(s, a[0], a[1]) : fp_cmp_sig64(s, a[0], a[1]);
+	else
+		order = quiet ? fp_cmp32(s, (u32)a[0], (u32)a[1]) : fp_cmp_sig32(s, (u32)a[0], (u32)a[1]);
+	return ir_flags(nzcv[order + 1]);
+}
+
 static u64 do_fp(struct vcpu *cpu, const struct x64_area *x)
 {
 	u32 op = x->soft[0], type = x->soft[1], rm = x->soft[2], d = x->soft[3];
@@ -159,6 +171,7 @@ static u64 do_fp(struct vcpu *cpu, const struct x64_area *x)
 	bool is64 = type == IR_F64;
 	u64 r;
 
+	fp_env_apply(&s, cpu->fp_env);
 	switch (op) {
 	case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FMIN: case IR_FMAX:
 		r = fp_binary(&s, op, is64, a);
@@ -179,13 +192,16 @@ static u64 do_fp(struct vcpu *cpu, const struct x64_area *x)
 	case IR_ITOF:
 		r = fp_from_int(&s, type, x->soft_type, d, a[0]);
 		break;
+	case IR_FLFCMP:
+		r = flags_of_compare(&s, x->soft_type == IR_F64, d & FCMP_QUIET, a);
+		break;
 	case IR_FCLASS:
 		r = x->soft_type == IR_F64 ? fp_class64(a[0]) : fp_class32((u32)a[0]);
 		break;
 	default:
 		panic("operation %u has no C form", op);
 	}
-	cpu->fp_flags |= s.flags & (FP_NX | FP_UF | FP_OF | FP_DZ | FP_NV);
+	cpu->fp_flags |= s.flags;
 	return type == IR_F32 ? r | 0xffffffff00000000ull : r;
 }
 
@@ -200,6 +216,8 @@ void x64_call_out(struct vcpu *cpu)
 	switch (x->soft[0]) {
 	case IR_DIVS: case IR_DIVU: case IR_REMS: case IR_REMU:
 		x->ret = do_div(x->soft[0], x->soft[1], x->arg[0], x->arg[1]);
+		if (x->soft[1] == IR_I32)
+			x->ret = (u32)x->ret;
 		break;
 	case IR_AMO:
 		x->ret = do_amo(cpu, x->soft[3], x->soft[2], x->arg[0], x->arg[1]);

@@ -151,9 +151,22 @@ static u64 check_pending(u64 v, u32 reg, const struct jit_pend *pend)
 	return v;
 }
 
+/* The host's flags to the guest's slot, as x64_flags_store writes it. */
+static void store_flags(struct vcpu *cpu, u32 eflags, u32 form)
+{
+	const struct x64_area *x = (const struct x64_area *)cpu->accel_area;
+	u64 slot = (eflags & 0xff) << 8 | (eflags >> 11 & 1);
+
+	if (form == FORM_ADD)
+		slot ^= FLAGS_BORROW;
+	if (form == FORM_FP)
+		slot = x->fp_flags[eflags & FP_FLAGS_MASK];
+	memcpy((u8 *)cpu + x64_homes.flags_offset, &slot, sizeof slot);
+}
+
 /* Go on at the exit trampoline with the result in rax: it stores the homes as they are.  Pending NaNs are put right in
- * the context's vector registers first. */
-void x64_unwind(struct vcpu *cpu UNUSED, ucontext_t *uc, const struct jit_pend *pend, u64 result)
+ * the context's vector registers first, flags in the context go to their slot. */
+void x64_unwind(struct vcpu *cpu, ucontext_t *uc, const struct jit_pend *pend, u64 result)
 {
 	struct _libc_fpstate *fp = uc->uc_mcontext.fpregs;
 
@@ -164,6 +177,8 @@ void x64_unwind(struct vcpu *cpu UNUSED, ucontext_t *uc, const struct jit_pend *
 		v = check_pending(v, r, pend);
 		memcpy(fp->_xmm[r].element, &v, sizeof v);
 	}
+	if (pend && pend->flags)
+		store_flags(cpu, (u32)uc->uc_mcontext.gregs[REG_EFL], pend->flags);
 	uc->uc_mcontext.gregs[REG_RAX] = (greg_t)result;
 	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)x64_stubs.exit;
 }

@@ -34,6 +34,7 @@ enum {
 	XMM_SCRATCH = 1 << 0 | 1 << 1 | 1 << 2,
 	SPILLS = 24,
 	JUMP_ENTRIES = 4096,
+	FP_FLAGS_MASK = 0x45,	/* ZF PF CF in AH */
 	SLOT_NO_HOME = 0xff,
 };
 
@@ -56,6 +57,8 @@ struct x64_area {
 	u64 save_xmm[3];
 	u8 flags_from_host[64];	/* MXCSR status bits to FP_* */
 	u8 flags_to_host[32];
+	u16 flags_of_nzcv[16];	/* a FLAGS slot by N Z C V; by what vucomisd leaves in AH & FP_FLAGS_MASK */
+	u16 fp_flags[FP_FLAGS_MASK + 1];
 	u8 soft[4];		/* the IR operation that soft.c is to do: op, type, aux, d */
 	u32 soft_type;		/* type of its operand a */
 };
@@ -74,6 +77,7 @@ struct value {
 	u8 place, reg;
 	u8 spill;		/* index + 1 of its spill slot, 0 = none */
 	bool boxed;		/* vector register: upper half of the low 64 bits is known to be ones */
+	bool zext;		/* general register: made by a 32-bit operation, the upper half is zero */
 	bool backed;		/* memory at disp holds it too (or only, for P_MEM) */
 	u16 left;		/* uses to come */
 	ir_ref root;		/* itself; or the value of which this is another name (TRUNC, BITCAST): look there */
@@ -102,6 +106,22 @@ struct x64_pending {
 	u16 covers[16];		/* of a root: registers that its check answers for */
 };
 
+/* The guest's condition flags: see flags.c. */
+enum { FORM_NONE, FORM_SUB, FORM_ADD, FORM_FP };
+struct x64_flags {
+	ir_ref value;		/* the last FLAGS value made */
+	u8 form;		/* FORM_*: how the host's flags hold it */
+	bool in_host, in_slot;	/* where it is */
+	bool put;		/* it belongs in the slot */
+	u32 fused;		/* FL operation whose work is done already by the one before, 0 = none */
+};
+
+/* A condition on host flags. */
+enum { COND_ONE, COND_AND_ORDERED, COND_OR_UNORDERED };	/* cc alone; cc and not PF; cc or PF */
+struct x64_cond {
+	u8 cc, how;
+};
+
 struct x64 {
 	struct ir *t;
 	struct jit_code *code;
@@ -113,6 +133,7 @@ struct x64 {
 	struct x64_pending pend64, pend32;
 	ir_ref flags_of;	/* value whose truth the host flags hold at flags_at */
 	u8 flags_cc;
+	struct x64_flags flags;
 	bool mxcsr_in_tmp;	/* area.tmp is MXCSR as it was before the comparisons since */
 	u8 *flags_at;
 	u32 spills_used;
@@ -130,6 +151,7 @@ struct x64_homes {
 	u8 gpr_of_slot[IR_SLOTS_MAX], xmm_of_slot[IR_SLOTS_MAX];	/* SLOT_NO_HOME = none */
 	u16 slot_of_gpr[16], slot_of_xmm[16];	/* 0 = none */
 	u16 offset_of_gpr[16], offset_of_xmm[16];	/* of these slots in struct vcpu */
+	u16 flags_offset;	/* of the FLAGS slot in struct vcpu, 0 = none */
 	bool has_base;		/* r15 = guest_base */
 	bool has_avx512;
 };
@@ -160,6 +182,11 @@ static inline bool x64_is_imm32(struct x64 *e, ir_ref r, bool w, i32 *ret)
 		return false;
 	*ret = (i32)k;
 	return !w || (i64)k == (i32)k;
+}
+
+static inline void x64_const(struct x64 *e, u32 i)
+{
+	e->v[i] = (struct value){.place = P_CONST, .left = e->t->ins[i].uses, .root = (ir_ref)i};
 }
 
 u32 x64_load_gpr(struct x64 *e, ir_ref r);		/* x64_gpr of what is not in one, or a constant */
@@ -223,6 +250,17 @@ void x64_vector(struct x64 *e);
 void x64_compare(struct x64 *e, ir_ref a, ir_ref b);	/* cmp a, b with both uses done */
 u32 x64_cc(u32 ir_cc);
 
+/* flags.c */
+bool x64_flags_live(const struct x64 *e);		/* do host flags hold what only they have? */
+void x64_flags_clobber(struct x64 *e);			/* host flags are about to be overwritten */
+u32 x64_flags_pending(const struct x64 *e);		/* FORM_* that an exit here must store */
+void x64_flags_store(struct x64 *e, u32 form);
+struct x64_cond x64_flags_cond(struct x64 *e, ir_ref r, enum ir_fcc cc);
+enum ir_op x64_flags_fused(struct x64 *e, const struct ir_ins *n);
+void x64_flags_fused_uses(struct x64 *e);
+void x64_flags_get(struct x64 *e);			/* GET and PUT of a FLAGS slot */
+void x64_flags_put(struct x64 *e, ir_ref r);
+
 /* pend.c */
 void x64_pend_flush(struct x64 *e, u32 mask);		/* check those of these registers now that are pending */
 void x64_pend_all(struct x64 *e);
@@ -235,7 +273,8 @@ void x64_pend_now(const struct x64 *e, struct jit_pend *ret);
 /* cold.c */
 struct cold *x64_cold(struct x64 *e, enum cold_kind kind, u8 *from);
 void x64_cold_write(struct x64 *e);
-void x64_point(struct x64 *e);				/* the next host instruction may fault */
+void x64_point(struct x64 *e, bool kick);		/* the next host instruction may fault; kick: on request only */
+void x64_align_link(struct x64 *e, u32 ahead);		/* for a jump whose rel32 starts so many bytes from here */
 /* Do the current IR operation in C: operands in registers in[0..n), result to reg.  from NULL: here; else from a cold
  * path that jumps back to e->p. */
 struct cold *x64_soft_call(struct x64 *e, u8 *from, const u8 *in, u32 n, u32 in_xmm, u32 reg, bool reg_xmm);
