@@ -118,6 +118,11 @@ void arm64_fpsr_set(struct vcpu *cpu, u64 v);
 /* FPCR changes what translation depends on: also brings mode, rounding and fp_env in force. */
 void arm64_fpcr_set(struct vcpu *cpu, u64 v);
 
+/* A logical immediate (DecodeBitMasks); false: reserved. */
+bool arm64_bit_mask(u32 n, u32 imms, u32 immr, u64 *ret_mask);
+/* Rn + Rm extended by option and shifted left by `by` (a_mem.c). */
+ir_ref arm64_register_offset(struct ir *t, const struct operands *o, u32 option, u32 by);
+
 /* ---- what instruction bodies are written with ---- */
 
 static inline bool has(const struct ir *t, u64 features)
