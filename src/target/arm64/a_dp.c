@@ -280,7 +280,7 @@ static void extract(struct ir *t, const struct operands *o)
 
 static i64 adr_imm(u32 w)
 {
-	return ((i32)w >> 5 & ~3 & 0x1ffffc) | (w >> 29 & 3) | -(i64)(w >> 23 & 1) << 20;
+	return (i64)((i32)(w << 8) >> 13) * 4 + (w >> 29 & 3);
 }
 
 static i64 adrp_imm(u32 w) { return adr_imm(w) * 4096; }

@@ -27,7 +27,7 @@ static i64 imm7(u32 w) { return (i32)(w << 10) >> 25; }
 /* opc: 0 store, 1 load, 2 and 3 load with sign to 64 and 32 bits.  False, and illegal, if there is no such. */
 static bool bad_opc(struct ir *t, const struct operands *o)
 {
-	if (o->y < 2 || o->z < 4u - o->y)	/* sign extension is of less than the register */
+	if (o->y < 2 || o->z < 5u - o->y)	/* sign extension is of less than the register */
 		return false;
 	illegal(t);
 	return true;
