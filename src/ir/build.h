@@ -62,11 +62,6 @@ static inline void ir_flags_read(struct ir *t)
 /* Before a branch to target: an exit check, if it goes backwards. */
 void ir_kick_if_backward(struct ir *t, u64 target);
 
-/* Result of a vector operation without calls and memory (vec.c); v: values of a, b, c, scalars in d[0].
- * s: for operations by lane in floating point, their rounding mode is set. */
-struct ir_vec_operands { const union ir_vec *a, *b, *c; };
-union ir_vec ir_eval_vec(const struct ir_ins *i, const struct ir_vec_operands *v, struct fp_status *s);
-
 /* N Z C V of an FL operation (flags.c); flags: value of c, in the slot form.  width 32 or 64. */
 u32 ir_eval_nzcv(const struct ir_ins *i, u32 width, u64 a, u64 b, u64 flags);
 bool ir_fcc_holds(enum ir_fcc cc, u64 flags);

@@ -343,6 +343,13 @@ void ir_print(const struct ir *t, char *buf, size_t len);
 struct error;
 int ir_parse(struct ir *t, const char *text, struct error *err);
 
+/* What vector operations compute (vec.c), for translators' slow paths. */
+struct ir_vec_operands { const union ir_vec *a, *b, *c; };
+/* Result of a vector operation but moves to and from scalars, calls and memory: scalars are in d[0].  s: rounding and
+ * environment of operations in floating point; takes their flags. */
+union ir_vec ir_eval_vec(const struct ir_ins *i, const struct ir_vec_operands *v, struct fp_status *s);
+u64 ir_bitrev(u64 v);
+
 /* ---- the reference interpreter ---- */
 
 /* What it needs from outside.  load/store/amo return false on a guest fault. */

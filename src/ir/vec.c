@@ -3,6 +3,12 @@
  */
 #include "base/bits.h"
 #include "ir/build.h"
+#include "ir/eval.h"
+
+u64 ir_bitrev(u64 v)
+{
+	return ir_eval_bitrev(v);
+}
 
 static u64 lane_get(const union ir_vec *v, u32 lane, u32 k)
 {

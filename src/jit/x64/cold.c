@@ -79,7 +79,7 @@ static void write_call(struct x64 *e, const struct cold *c)
 
 		if (c->in_xmm & 1u << k)
 			e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x11, c->in[k], 0, arg);
-		else
+		else if (c->in[k] != NO_REG)	/* else it is there */
 			e_rm(&e->p, 0, 1, 0x89, c->in[k], arg, false);
 	}
 	e_rm(&e->p, 0, 0, 0xc7, 0, at(AREA(soft)), false);
@@ -200,6 +200,9 @@ void x64_cold_write(struct x64 *e)
 			break;
 		case COLD_CALL:
 			write_call(e, c);
+			break;
+		case COLD_VECTOR:
+			x64_vector_call(e, c);
 			break;
 		case COLD_LOAD32:
 			e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x10, c->reg, 0, at(AREA(nan32)));

@@ -40,7 +40,8 @@ static inline void emit_one(struct x64 *e, const struct ir_ins *n)
 	case IR_TRUNC:
 		x64_alias(e, n->a);
 		break;
-	case IR_LD: case IR_ST: case IR_AMO: case IR_LL: case IR_SC: case IR_CAS: case IR_FENCE:
+	case IR_LD: case IR_ST: case IR_AMO: case IR_LL: case IR_SC: case IR_CAS: case IR_FENCE: case IR_VLD:
+	case IR_VST:
 		x64_memory(e);
 		break;
 	case IR_EXIT_IF: case IR_EXIT_FLAGS: case IR_GOTO: case IR_KICK: case IR_JUMP: case IR_RAISE: case IR_CALL:
@@ -116,9 +117,11 @@ static int x64_init(const struct target *target, struct error *err)
 			    "-accel interp");
 	memset(h->gpr_of_slot, SLOT_NO_HOME, sizeof h->gpr_of_slot);
 	memset(h->xmm_of_slot, SLOT_NO_HOME, sizeof h->xmm_of_slot);
-	for (u32 k = 1; k < target->slot_count; k++)
+	for (u32 k = 1; k < target->slot_count; k++) {
+		h->vectors |= target->slots[k].type == IR_V128;
 		if (target->slots[k].type == IR_FLAGS)
 			h->flags_offset = target->slots[k].offset;
+	}
 	for (u32 k = 0; k < limit && target->homes[k]; k++) {
 		u32 slot = target->homes[k];
 
@@ -144,6 +147,27 @@ static u8 flags_from_host(u32 status)
 		    (status & 16 ? FP_UF : 0) | (status & 32 ? FP_NX : 0));
 }
 
+static void vector_constants(struct x64_area *x)
+{
+	for (u32 k = 0; k < 2; k++) {
+		x->min64[k] = 1ull << 52;
+		x->min32[k] = 0x0080000000800000ull;
+		x->sign_all64[k] = 1ull << 63;
+		x->abs_all64[k] = ~(1ull << 63);
+		x->sign_all32[k] = 0x8000000080000000ull;
+		x->abs_all32[k] = 0x7fffffff7fffffffull;
+		x->low4.d[k] = 0x0f0f0f0f0f0f0f0full;
+		x->low8.d[k] = 0x00ff00ff00ff00ffull;
+		x->index16.d[k] = 0x7070707070707070ull;
+	}
+	for (u32 k = 0; k < 16; k++) {
+		x->bit_counts.b[k] = (u8)__builtin_popcount(k);
+		for (u32 lane = 0; lane < 3; lane++)
+			for (u32 group = lane + 1; group <= 3; group++)
+				x->reverse[lane][group].b[k] = (u8)(k ^ (((1u << group) - 1) & ~((1u << lane) - 1)));
+	}
+}
+
 static void x64_vcpu_init(struct vcpu *cpu)
 {
 	struct x64_area *x = (struct x64_area *)cpu->accel_area;
@@ -152,11 +176,13 @@ static void x64_vcpu_init(struct vcpu *cpu)
 	x->host_mxcsr = 0x1f80;	/* the ABI's default */
 	x->base = guest_base;
 	x->call_out = (u64)(uintptr_t)x64_call_out;
-	x->box[0] = 0xffffffff00000000ull;
+	x->box[0] = x64_homes.vectors ? 0 : 0xffffffff00000000ull;
 	x->sign64[0] = 1ull << 63;
 	x->abs64[0] = ~(1ull << 63);
 	x->sign32[0] = 1ull << 31;
 	x->abs32[0] = ~(1ull << 31);
+	if (x64_homes.vectors)
+		vector_constants(x);
 	for (u32 k = 0; k < 16; k++)
 		x->flags_of_nzcv[k] = (u16)ir_flags(k);
 	x->fp_flags[0x01] = (u16)ir_flags(8);	/* less: CF */

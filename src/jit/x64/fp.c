@@ -27,10 +27,16 @@ static u32 pp_scalar(u32 type)
 	return type == IR_F64 ? PP_F2 : PP_F3;
 }
 
-/* Only of singles: a double that is computed from a NaN-boxed single is an ordinary NaN. */
+/* Only of singles: a double that is computed from a NaN-boxed single is an ordinary NaN.  Where there are vectors, the
+ * bits above a number are zeros. */
 static void set_boxed(struct x64 *e, bool boxed)
 {
 	const struct ir_ins *n = &e->t->ins[e->i];
+
+	if (x64_homes.vectors) {
+		e->v[e->i].clean = !boxed ? 0 : n->type == IR_F64 ? 64 : 32;
+		return;
+	}
 
 	e->v[e->i].boxed = boxed && (n->type == IR_F32 || n->op == IR_BOX);
 }
@@ -136,7 +142,7 @@ static void emit_fma(struct x64 *e, const struct ir_ins *n)
 /* min(-0, +0) is -0 whatever the order: both orders of the host's, or-ed (max: and-ed).  NaNs go to C. */
 static void emit_fminmax(struct x64 *e, const struct ir_ins *n)
 {
-	bool is64 = n->type == IR_F64, min = n->op == IR_FMIN, boxed;
+	bool is64 = n->type == IR_F64, min = n->op == IR_FMIN || n->op == IR_FMINNM, boxed;
 	u32 op = min ? 0x5d : 0x5f, ra = x64_xmm(e, n->a), rb = x64_xmm(e, n->b), d, s;
 	u8 in[2] = {(u8)ra, (u8)rb}, *nan;
 
@@ -252,7 +258,7 @@ static void emit_itof(struct x64 *e, const struct ir_ins *n)
 	else
 		e_vrr(&e->p, MAP_0F, pp, w, 0x2a, d, XMM_BOX, ra);
 	x64_set_xmm(e, d);
-	set_boxed(e, n->type == IR_F32);
+	set_boxed(e, n->type == IR_F32 || x64_homes.vectors);
 }
 
 static void flush_operand(struct x64 *e, ir_ref r)
@@ -276,7 +282,7 @@ static void emit_fsgn(struct x64 *e, const struct ir_ins *n)
 		x64_alias(e, n->a);
 		return;
 	}
-	boxed = x64_value(e, n->a)->boxed;
+	boxed = x64_value(e, n->a)->boxed || x64_value(e, n->a)->clean == (is64 ? 64 : 32);
 	ra = x64_xmm(e, n->a);
 	rb = same ? ra : x64_xmm(e, n->b);
 	x64_used(e, n->a);
@@ -389,16 +395,22 @@ void x64_fp(struct x64 *e)
 	if (n->op != IR_FCMP && ir_opinfo[n->op].flags)
 		e->mxcsr_in_tmp = false;
 
+	if (x64_homes.vectors && (n->op <= IR_FMA || n->op == IR_FRINT || n->op == IR_FCVT)) {
+		x64_fp_checked(e);
+		return;
+	}
 	switch (n->op) {
 	case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV:
 		(soft || !rounds ? emit_soft : emit_arith)(e, n);
 		break;
 	case IR_FSQRT: (soft || !rounds ? emit_soft : emit_sqrt)(e, n); break;
 	case IR_FMA: (soft || !rounds ? emit_soft : emit_fma)(e, n); break;
-	case IR_FMIN: case IR_FMAX: (soft ? emit_soft : emit_fminmax)(e, n); break;
-	case IR_FCMP: emit_fcmp(e, n); break;
+	case IR_FMIN: case IR_FMAX: case IR_FMINNM: case IR_FMAXNM:
+		((x64_homes.vectors ? e->t->fp_env : soft) ? emit_soft : emit_fminmax)(e, n);
+		break;
+	case IR_FCMP: (e->t->fp_env ? emit_soft : emit_fcmp)(e, n); break;
 	case IR_FCVT: (soft || (n->type == IR_F32 && !rounds) ? emit_soft : emit_fcvt)(e, n); break;
-	case IR_FTOI: emit_ftoi(e, n); break;
+	case IR_FTOI: (e->t->fp_env ? emit_soft : emit_ftoi)(e, n); break;
 	case IR_ITOF: emit_itof(e, n); break;
 	case IR_FCLASS: emit_soft(e, n); break;
 	case IR_FSGN: emit_fsgn(e, n); break;

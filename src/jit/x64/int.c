@@ -270,7 +270,7 @@ static void emit_mul_high(struct x64 *e, const struct ir_ins *n)
 	x64_set_gpr(e, RAX);
 }
 
-/* Division by DIV_RISCV: zero and overflow go to the cold path.  Result in rax. */
+/* Division: zero and overflow go to the cold path.  Result in rax. */
 static void emit_div(struct x64 *e, const struct ir_ins *n)
 {
 	bool is_signed = n->op == IR_DIVS || n->op == IR_REMS, rem = n->op == IR_REMS || n->op == IR_REMU;
@@ -279,7 +279,6 @@ static void emit_div(struct x64 *e, const struct ir_ins *n)
 	struct cold *c;
 	u8 in[2] = {RAX, RCX};
 
-	assert(n->aux == DIV_RISCV);
 	operands_to_scratch(e, n);
 	e_rr(&e->p, 0, w, 0x85, RCX, RCX, false);
 	zero = e_jcc(&e->p, J_E);
@@ -356,6 +355,31 @@ static void emit_orcb(struct x64 *e, const struct ir_ins *n)
 	e_vrr(&e->p, MAP_0F, PP_66, w, 0x7e, x, 0, d);			/* vmovq d, x */
 	e_rr(&e->p, 0, w, 0xf7, 2, d, false);				/* not d */
 	x64_set_gpr(e, d);
+}
+
+static void emit_bitrev(struct x64 *e, const struct ir_ins *n)
+{
+	u8 in[1] = {RAX};
+
+	x64_empty_scratch(e, false);
+	e->busy = GPR_SCRATCH;
+	x64_gpr_to(e, n->a, RAX);
+	x64_used(e, n->a);
+	x64_soft_call(e, NULL, in, 1, 0, RAX, false);
+	x64_set_gpr(e, RAX);
+}
+
+/* shrd: the low register takes bits of the high one. */
+static void emit_extr(struct x64 *e, const struct ir_ins *n)
+{
+	u32 w = n->type == IR_I64, ra = x64_gpr(e, n->a), s = x64_scratch(e);
+
+	x64_gpr_to(e, n->b, s);
+	e_rr(&e->p, 0, w, 0x0fac, ra, s, false);
+	e8(&e->p, n->aux);
+	x64_used(e, n->a);
+	x64_used(e, n->b);
+	x64_set_gpr(e, s);
 }
 
 static void emit_extend(struct x64 *e, const struct ir_ins *n)
@@ -468,6 +492,8 @@ void x64_int(struct x64 *e)
 		emit_unary(e, n);
 		break;
 	case IR_ORCB: emit_orcb(e, n); break;
+	case IR_BITREV: emit_bitrev(e, n); break;
+	case IR_EXTR: emit_extr(e, n); break;
 	case IR_MINS: case IR_MAXS: case IR_MINU: case IR_MAXU: emit_minmax(e, n); break;
 	case IR_SEXT: case IR_ZEXT: emit_extend(e, n); break;
 	case IR_SETCC: emit_setcc(e, n); break;

@@ -64,6 +64,7 @@ static void emit_load(struct x64 *e, const struct ir_ins *n)
 		x64_point(e, false);
 		e_vrm(&e->p, MAP_0F, n->type == IR_F64 ? PP_F2 : PP_F3, 0, 0x10, d, 0, m);
 		x64_set_xmm(e, d);
+		e->v[e->i].clean = n->type == IR_F64 ? 64 : 32;
 		return;
 	}
 	d = x64_dest(e, true);
@@ -291,6 +292,61 @@ static void emit_sc(struct x64 *e, const struct ir_ins *n)
 	x64_set_gpr(e, RAX);
 }
 
+/* All in rax and rcx and the address's home, if it has one; else in C. */
+static void emit_cas(struct x64 *e, const struct ir_ins *n)
+{
+	struct value *a = x64_value(e, n->a);
+	u32 w = (n->aux & MEM_SIZE) == MEM_64, ra;
+	u8 in[3] = {0, RAX, RCX};
+
+	x64_pend_all(e);
+	x64_empty_scratch(e, false);
+	e->busy = GPR_SCRATCH;
+	if (a->place != P_GPR) {	/* no register for the address: it goes to memory at once */
+		x64_gpr_to(e, n->a, RAX);
+		e_rm(&e->p, 0, 1, 0x89, RAX, at(AREA(arg)), false);
+		x64_gpr_to(e, n->b, RAX);
+		x64_gpr_to(e, n->c, RCX);
+		x64_used(e, n->a), x64_used(e, n->b), x64_used(e, n->c);
+		in[0] = NO_REG;
+		x64_soft_call(e, NULL, in, 3, 0, RAX, false);
+		x64_set_gpr(e, RAX);
+		return;
+	}
+	ra = in[0] = a->reg;
+	x64_gpr_to(e, n->b, RAX);
+	x64_gpr_to(e, n->c, RCX);
+	x64_used(e, n->a), x64_used(e, n->b), x64_used(e, n->c);
+	if ((n->aux & MEM_SIZE) < MEM_32 || x64_homes.has_base || n->aux & MEM_ALIGNED) {
+		x64_soft_call(e, NULL, in, 3, 0, RAX, false);
+	} else {
+		x64_point(e, false);
+		lock_prefix(e);
+		e_rm(&e->p, 0, w, 0x0fb1, RCX, (struct mem){(u8)ra, NO_REG, 0, 0}, false);
+		sign_result(e, n);
+	}
+	x64_set_gpr(e, RAX);
+}
+
+/* 16 bytes, of any alignment. */
+static void emit_vector_access(struct x64 *e, const struct ir_ins *n)
+{
+	struct mem m = address(e, n);
+	u32 reg;
+
+	if (n->op == IR_VLD) {
+		reg = x64_xdest(e);
+		x64_point(e, false);
+		e_vrm(&e->p, MAP_0F, PP_NONE, 0, 0x10, reg, 0, m);
+		x64_set_xmm(e, reg);
+		return;
+	}
+	reg = x64_xmm(e, n->c);
+	x64_point(e, false);
+	e_vrm(&e->p, MAP_0F, PP_NONE, 0, 0x11, reg, 0, m);
+	x64_used(e, n->c);
+}
+
 void x64_memory(struct x64 *e)
 {
 	const struct ir_ins *n = &e->t->ins[e->i];
@@ -301,6 +357,8 @@ void x64_memory(struct x64 *e)
 	case IR_AMO: emit_amo(e, n); break;
 	case IR_LL: emit_ll(e, n); break;
 	case IR_SC: emit_sc(e, n); break;
+	case IR_CAS: emit_cas(e, n); break;
+	case IR_VLD: case IR_VST: emit_vector_access(e, n); break;
 	case IR_FENCE:
 		if (n->aux && vcpu_parallel) {	/* lock or dword [rsp], 0 */
 			e8(&e->p, 0xf0);

@@ -25,15 +25,26 @@ static u32 spill_slot(struct x64 *e)
 	return 0;
 }
 
+bool x64_is_vector(const struct x64 *e, const struct value *v)
+{
+	return e->t->ins[v->root].type == IR_V128;
+}
+
+/* Between a vector register and memory, all of the value. */
+static void move_xmm(struct x64 *e, const struct value *v, u32 reg, struct mem m, bool store)
+{
+	e_vrm(&e->p, MAP_0F, x64_is_vector(e, v) ? PP_NONE : PP_F2, 0, store ? 0x11 : 0x10, reg, 0, m);
+}
+
 static void to_spill(struct x64 *e, struct value *v)
 {
 	u32 k = spill_slot(e);
-	i32 disp = AREA(spill) + (i32)k * 8;
+	i32 disp = AREA(spill) + (i32)k * 16;
 
 	if (v->place == P_GPR)
 		e_rm(&e->p, 0, 1, 0x89, v->reg, at(disp), false);
 	else
-		e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x11, v->reg, 0, at(disp));
+		move_xmm(e, v, v->reg, at(disp), true);
 	v->place = P_MEM;
 	v->backed = true;
 	v->spill = (u8)(k + 1);
@@ -185,7 +196,7 @@ static void copy_xmm(struct x64 *e, struct value *v, u32 reg)
 		e_vrr(&e->p, MAP_0F, PP_66, 1, 0x6e, reg, 0, v->reg);
 		break;
 	case P_MEM:
-		e_vrm(&e->p, MAP_0F, PP_F2, 0, 0x10, reg, 0, at(v->disp));
+		move_xmm(e, v, reg, at(v->disp), false);
 		break;
 	case P_CONST:
 		k = e->t->konst[e->t->ins[v->root].imm];
@@ -217,7 +228,7 @@ u32 x64_load_gpr(struct x64 *e, ir_ref r)
 		}
 	s = x64_scratch(e);
 	copy_gpr(e, v, s);
-	if (v->place == P_MEM && v->left > 1) {
+	if (v->place == P_MEM && v->left > 1 && !x64_is_vector(e, v)) {
 		v->place = P_GPR;
 		v->reg = (u8)s;
 		e->gpr[s] = root;
@@ -288,7 +299,7 @@ static u32 put_ahead(struct x64 *e, u32 i)
 		if (t->ins[i].uses != 1)
 			return 0;
 		switch (n->op) {
-		case IR_SEXT: case IR_ZEXT: case IR_BOX: case IR_TRUNC: case IR_NEG: case IR_NOT:
+		case IR_SEXT: case IR_ZEXT: case IR_BOX: case IR_TRUNC: case IR_NEG: case IR_NOT: case IR_VZEXT:
 			i = k;
 			break;
 		default:
@@ -418,7 +429,14 @@ static void evict_slot(struct x64 *e, u32 slot)
 	e->slot_value[slot] = 0;
 	if (!r || !v->left || !v->backed || v->spill)
 		return;
-	if (v->place == P_MEM) {
+	if (v->place == P_MEM && x64_is_vector(e, v)) {
+		u32 s = x64_xscratch(e);
+
+		copy_xmm(e, v, s);
+		v->place = P_XMM;
+		v->reg = (u8)s;
+		e->xmm[s] = r;
+	} else if (v->place == P_MEM) {
 		u32 s = x64_scratch(e);
 
 		copy_gpr(e, v, s);
@@ -435,9 +453,14 @@ static void put_memory(struct x64 *e, u32 slot, ir_ref r)
 	struct value *v;
 
 	e->busy |= x64_value(e, r)->place == P_GPR ? 1u << x64_value(e, r)->reg : 0;
+	e->busy_xmm |= x64_value(e, r)->place == P_XMM ? 1u << x64_value(e, r)->reg : 0;
 	evict_slot(e, slot);
 	v = x64_value(e, r);
-	if (x64_is_imm32(e, r, true, &imm)) {
+	if (e->t->slots[slot].type == IR_V128) {	/* all 16 bytes, whatever the value was made as */
+		u32 reg = x64_xmm(e, r);
+
+		e_vrm(&e->p, MAP_0F, PP_NONE, 0, 0x11, reg, 0, at(disp));
+	} else if (x64_is_imm32(e, r, true, &imm)) {
 		e_rm(&e->p, 0, 1, 0xc7, 0, at(disp), false);
 		e32(&e->p, (u32)imm);
 	} else if (v->place == P_XMM) {
@@ -462,7 +485,9 @@ static void settle(struct x64 *e, ir_ref r, u8 place, u32 home, ir_ref *reg_valu
 
 	x64_used(e, r);
 	reg_value[home] = root;
-	if (v->place == P_MEM || (v->place == place && v->reg < (place == P_GPR ? RDX : XMM_BOX))) {
+	if (v->place == P_GPR && x64_is_vector(e, v))
+		return;
+	if ((v->place == P_MEM && (place == P_XMM || !x64_is_vector(e, v))) || (v->place == place && v->reg < (place == P_GPR ? RDX : XMM_BOX))) {
 		if (v->place == place && reg_value[v->reg] == root && v->reg != home)
 			reg_value[v->reg] = 0;
 		v->place = place;

@@ -101,7 +101,17 @@ static u64 do_sc(struct vcpu *cpu, u32 mem, u64 va, u64 v)
 	return seen != expected;
 }
 
-static u64 do_div(u32 op, u32 type, u64 a, u64 b)
+static u64 do_cas(struct vcpu *cpu, u32 mem, u64 va, u64 expected, u64 v)
+{
+	u64 old;
+
+	check_aligned(cpu, va, mem);
+	if (!guest_cas(va, mem & MEM_SIZE, expected, v, &old))
+		guest_faulted(cpu);
+	return extend(old, mem);
+}
+
+static u64 do_div(u32 op, u32 type, u32 rule, u64 a, u64 b)
 {
 	bool is_signed = op == IR_DIVS || op == IR_REMS, rem = op == IR_REMS || op == IR_REMU;
 
@@ -110,7 +120,7 @@ static u64 do_div(u32 op, u32 type, u64 a, u64 b)
 		b = is_signed ? (u64)(i64)(i32)b : (u32)b;
 	}
 	if (!b)
-		return rem ? a : (u64)-1;
+		return rule == DIV_ARM ? 0 : rem ? a : (u64)-1;
 	if (is_signed && b == (u64)-1)
 		return rem ? 0 : -a;
 	if (is_signed)
@@ -125,6 +135,8 @@ static u64 fp_binary(struct fp_status *s, u32 op, bool is64, const u64 *a)
 	case IR_FSUB: return is64 ? fp_sub64(s, a[0], a[1]) : fp_sub32(s, (u32)a[0], (u32)a[1]);
 	case IR_FMUL: return is64 ? fp_mul64(s, a[0], a[1]) : fp_mul32(s, (u32)a[0], (u32)a[1]);
 	case IR_FDIV: return is64 ? fp_div64(s, a[0], a[1]) : fp_div32(s, (u32)a[0], (u32)a[1]);
+	case IR_FMINNM: return is64 ? fp_min_alt64(s, a[0], a[1]) : fp_min_alt32(s, (u32)a[0], (u32)a[1]);
+	case IR_FMAXNM: return is64 ? fp_max_alt64(s, a[0], a[1]) : fp_max_alt32(s, (u32)a[0], (u32)a[1]);
 	case IR_FMIN: return is64 ? fp_min64(s, a[0], a[1]) : fp_min32(s, (u32)a[0], (u32)a[1]);
 	default: return is64 ? fp_max64(s, a[0], a[1]) : fp_max32(s, (u32)a[0], (u32)a[1]);
 	}
@@ -173,7 +185,8 @@ static u64 do_fp(struct vcpu *cpu, const struct x64_area *x)
 
 	fp_env_apply(&s, cpu->fp_env);
 	switch (op) {
-	case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FMIN: case IR_FMAX:
+	case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FMIN: case IR_FMAX: case IR_FMINNM:
+	case IR_FMAXNM:
 		r = fp_binary(&s, op, is64, a);
 		break;
 	case IR_FSQRT:
@@ -185,6 +198,9 @@ static u64 do_fp(struct vcpu *cpu, const struct x64_area *x)
 		break;
 	case IR_FCVT:
 		r = is64 ? fp_f32_to_f64(&s, (u32)a[0]) : fp_f64_to_f32(&s, a[0]);
+		break;
+	case IR_FRINT:
+		r = is64 ? fp_rint64(&s, rm, d, a[0]) : fp_rint32(&s, rm, d, (u32)a[0]);
 		break;
 	case IR_FTOI:
 		r = fp_to_int(&s, type, x->soft_type, d, rm, a[0]);
@@ -202,20 +218,43 @@ static u64 do_fp(struct vcpu *cpu, const struct x64_area *x)
 		panic("operation %u has no C form", op);
 	}
 	cpu->fp_flags |= s.flags;
-	return type == IR_F32 ? r | 0xffffffff00000000ull : r;
+	return type == IR_F32 && !x64_homes.vectors ? r | 0xffffffff00000000ull : r;
+}
+
+static void do_vector(struct vcpu *cpu, struct x64_area *x)
+{
+	const char *operands = strchr(ir_opinfo[x->soft[0]].sig, ':') + 1;
+	struct ir_ins i = {.op = x->soft[0], .type = IR_V128, .aux = x->soft[2], .d = x->soft[3], .imm = x->vec_imm};
+	struct fp_status s = {.rules = cpu->target->fp, .rm = (u8)x->vec_imm};
+
+	if (i.op == IR_VCALL) {
+		ir_vhelper(i.imm & 0xffff)->fn(cpu, &x->vec[3], &x->vec[0], &x->vec[1], &x->vec[2], i.imm >> 16);
+		return;
+	}
+	i.a = 1;
+	i.b = operands[0] && operands[1];
+	i.c = i.b && operands[2];
+	fp_env_apply(&s, cpu->fp_env);
+	x->vec[3] = ir_eval_vec(&i, &(struct ir_vec_operands){&x->vec[0], &x->vec[1], &x->vec[2]}, &s);
+	if (ir_opinfo[i.op].flags & IR_FP)
+		cpu->fp_flags |= s.flags;
 }
 
 void x64_call_out(struct vcpu *cpu)
 {
 	struct x64_area *x = (struct x64_area *)cpu->accel_area;
 
+	if (x->call == CALL_VECTOR) {
+		do_vector(cpu, x);
+		return;
+	}
 	if (x->call != CALL_SOFT) {
 		x->ret = ir_helper(x->call)->fn(cpu, x->arg[0], x->arg[1], x->arg[2]);
 		return;
 	}
 	switch (x->soft[0]) {
 	case IR_DIVS: case IR_DIVU: case IR_REMS: case IR_REMU:
-		x->ret = do_div(x->soft[0], x->soft[1], x->arg[0], x->arg[1]);
+		x->ret = do_div(x->soft[0], x->soft[1], x->soft[2], x->arg[0], x->arg[1]);
 		if (x->soft[1] == IR_I32)
 			x->ret = (u32)x->ret;
 		break;
@@ -227,6 +266,12 @@ void x64_call_out(struct vcpu *cpu)
 		break;
 	case IR_SC:
 		x->ret = do_sc(cpu, x->soft[2], x->arg[0], x->arg[1]);
+		break;
+	case IR_CAS:
+		x->ret = do_cas(cpu, x->soft[2], x->arg[0], x->arg[1], x->arg[2]);
+		break;
+	case IR_BITREV:
+		x->ret = ir_bitrev(x->arg[0]) >> (x->soft[1] == IR_I32 ? 32 : 0);
 		break;
 	default:
 		x->ret = do_fp(cpu, x);

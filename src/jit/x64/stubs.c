@@ -46,7 +46,7 @@ static void homes(u8 **p, bool load)
 			e_rm(p, 0, 1, load ? 0x8b : 0x89, r, at((i32)h->offset_of_gpr[r] - VCPU_BIAS), false);
 	for (u32 r = XMM_FIRST_HOME; r < 16; r++)
 		if (h->slot_of_xmm[r])
-			e_vrm(p, MAP_0F, PP_F2, 0, load ? 0x10 : 0x11, r, 0,
+			e_vrm(p, MAP_0F, h->vectors ? PP_NONE : PP_F2, 0, load ? 0x10 : 0x11, r, 0,
 			      at((i32)h->offset_of_xmm[r] - VCPU_BIAS));
 	if (load) {
 		e_vrm(p, MAP_0F, PP_F2, 0, 0x10, XMM_BOX, 0, at(AREA(box)));
@@ -85,7 +85,7 @@ static void scratch_state(u8 **p, bool load)
 	e_rm(p, 0, 1, load ? 0x8b : 0x89, RAX, at(AREA(save_rax)), false);
 	e_rm(p, 0, 1, load ? 0x8b : 0x89, RCX, at(AREA(save_rcx)), false);
 	for (u32 r = 0; r < XMM_BOX; r++)
-		e_vrm(p, MAP_0F, PP_F2, 0, load ? 0x10 : 0x11, r, 0, at(AREA(save_xmm) + (i32)r * 8));
+		e_vrm(p, MAP_0F, PP_NONE, 0, load ? 0x10 : 0x11, r, 0, at(AREA(save_xmm) + (i32)r * 16));
 }
 
 static void write_call(u8 **p)

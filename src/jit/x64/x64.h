@@ -3,7 +3,7 @@
  *
  *   emit.c     the walk over the IR, one emitter per operation group
  *   place.c    where values are: homes, scratch registers, memory
- *   int.c flags.c mem.c fp.c vector.c control.c   operations to host instructions
+ *   int.c flags.c mem.c fp.c fp_checked.c vector.c vector_fp.c control.c   operations to host instructions
  *   pend.c     NaN results that are still to be checked
  *   cold.c     slow paths, written behind the block
  *   stubs.c    entry, exit and call trampolines, fault unwinding
@@ -45,7 +45,7 @@ struct x64_area {
 	u64 sign64[2], abs64[2];	/* sign bit; all but it */
 	u64 sign32[2], abs32[2];	/* of the low lane */
 	u64 nan64, nan32;	/* canonical NaNs; nan32 boxed */
-	u64 spill[SPILLS];
+	u64 spill[SPILLS][2];
 	u64 arg[3], ret;	/* of calls out of translated code */
 	u32 call;		/* helper number, or SOFT + index into soft.c's table */
 	u32 tmp;		/* MXCSR on its way */
@@ -54,7 +54,15 @@ struct x64_area {
 	u64 base;		/* guest_base */
 	u64 call_out;		/* x64_call_out */
 	u64 save_rax, save_rcx;
-	u64 save_xmm[3];
+	u64 save_xmm[3][2];
+	union ir_vec vec[4];	/* operands of a vector operation in C, and its result */
+	u32 vec_imm;		/* that operation's imm */
+	u32 vec_pad[3];
+	u64 min64[2], min32[2];	/* least normal numbers, in each lane */
+	u64 sign_all64[2], abs_all64[2], sign_all32[2], abs_all32[2];
+	union ir_vec low4, bit_counts;	/* nibbles; bits set in 0 .. 15 */
+	union ir_vec low8, index16;	/* low bytes of halves; 0x70 in each byte */
+	union ir_vec reverse[4][4];	/* vpshufb masks of VREV by lane, group */
 	u8 flags_from_host[64];	/* MXCSR status bits to FP_* */
 	u8 flags_to_host[32];
 	u16 flags_of_nzcv[16];	/* a FLAGS slot by N Z C V; by what vucomisd leaves in AH & FP_FLAGS_MASK */
@@ -63,7 +71,8 @@ struct x64_area {
 	u32 soft_type;		/* type of its operand a */
 };
 
-enum { CALL_SOFT = 0xffffffff };	/* x64_area.call: run x64_soft instead of a helper */
+/* x64_area.call: run an IR operation, or one on vectors, instead of a helper */
+enum { CALL_SOFT = 0xffffffff, CALL_VECTOR = 0xfffffffe };
 
 /* Displacement from rbp of a field of struct vcpu or of the area. */
 #define VCPU(field) ((i32)offsetof(struct vcpu, field) - VCPU_BIAS)
@@ -77,6 +86,7 @@ struct value {
 	u8 place, reg;
 	u8 spill;		/* index + 1 of its spill slot, 0 = none */
 	bool boxed;		/* vector register: upper half of the low 64 bits is known to be ones */
+	u8 clean;		/* vector register of a guest with vectors: bits from here on are zero: 32, 64; 0 = unknown */
 	bool zext;		/* general register: made by a 32-bit operation, the upper half is zero */
 	bool backed;		/* memory at disp holds it too (or only, for P_MEM) */
 	u16 left;		/* uses to come */
@@ -84,7 +94,7 @@ struct value {
 	i32 disp;		/* backed: from rbp */
 };
 
-enum cold_kind { COLD_EXIT, COLD_RAISE, COLD_NAN, COLD_CALL, COLD_LOAD32, COLD_SILENT, COLD_JUMP };
+enum cold_kind { COLD_EXIT, COLD_RAISE, COLD_NAN, COLD_CALL, COLD_VECTOR, COLD_LOAD32, COLD_SILENT, COLD_JUMP };
 struct cold {
 	u8 kind, reg, n, type;
 	u8 reg2, aux, d, op;	/* reg2: COLD_CALL result is a vector register */
@@ -95,7 +105,7 @@ struct cold {
 	u8 in_xmm;		/* bit k: in[k] is a vector register */
 	u16 fixed[2];		/* COLD_NAN: pending masks */
 	u64 pc;
-	i32 target;		/* COLD_EXIT: guest offset; COLD_CALL: type of operand a */
+	i32 target;		/* COLD_EXIT: guest offset; COLD_CALL: type of operand a; COLD_VECTOR: imm */
 };
 
 enum { COLD_MAX = 512 };
@@ -154,6 +164,7 @@ struct x64_homes {
 	u16 flags_offset;	/* of the FLAGS slot in struct vcpu, 0 = none */
 	bool has_base;		/* r15 = guest_base */
 	bool has_avx512;
+	bool vectors;		/* the guest has V128 slots: XMM_BOX is zero */
 };
 extern struct x64_homes x64_homes;
 
@@ -189,6 +200,7 @@ static inline void x64_const(struct x64 *e, u32 i)
 	e->v[i] = (struct value){.place = P_CONST, .left = e->t->ins[i].uses, .root = (ir_ref)i};
 }
 
+bool x64_is_vector(const struct x64 *e, const struct value *v);	/* made as a V128 */
 u32 x64_load_gpr(struct x64 *e, ir_ref r);		/* x64_gpr of what is not in one, or a constant */
 static inline u32 x64_gpr(struct x64 *e, ir_ref r)	/* value in some GPR, marked busy */
 {
@@ -247,6 +259,7 @@ void x64_fp(struct x64 *e);
 void x64_control(struct x64 *e);
 void x64_flags(struct x64 *e);
 void x64_vector(struct x64 *e);
+void x64_fp_checked(struct x64 *e);
 void x64_compare(struct x64 *e, ir_ref a, ir_ref b);	/* cmp a, b with both uses done */
 u32 x64_cc(u32 ir_cc);
 
@@ -269,6 +282,13 @@ void x64_pend_clear(struct x64 *e, u32 reg);		/* reg is overwritten */
 u16 x64_pend_inherit(struct x64 *e, bool is64, u32 operands);
 void x64_pend_result(struct x64 *e, bool is64, u32 reg, u16 covers);	/* after x64_set_xmm */
 void x64_pend_now(const struct x64 *e, struct jit_pend *ret);
+
+/* vector.c */
+void x64_vector_fp(struct x64 *e);
+void x64_vector_c(struct x64 *e);			/* the operation in C */
+/* From a cold path that jumps back to where c->back is set to be: operands are in these registers. */
+struct cold *x64_vector_cold(struct x64 *e, u8 *from, const u8 *in, u32 n, u32 reg);
+void x64_vector_call(struct x64 *e, const struct cold *c);
 
 /* cold.c */
 struct cold *x64_cold(struct x64 *e, enum cold_kind kind, u8 *from);
