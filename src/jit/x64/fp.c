@@ -282,7 +282,9 @@ static void emit_fsgn(struct x64 *e, const struct ir_ins *n)
 		x64_alias(e, n->a);
 		return;
 	}
-	boxed = x64_value(e, n->a)->boxed || x64_value(e, n->a)->clean == (is64 ? 64 : 32);
+	boxed = x64_value(e, n->a)->boxed;
+	if (x64_homes.vectors)
+		boxed = x64_value(e, n->a)->clean && (is64 || x64_value(e, n->a)->clean == 32);
 	ra = x64_xmm(e, n->a);
 	rb = same ? ra : x64_xmm(e, n->b);
 	x64_used(e, n->a);

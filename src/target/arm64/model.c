@@ -18,26 +18,21 @@ struct arm64_cpu_class {
 struct arm64_cpu {
 	struct cpu cpu;
 	struct arm64_model model;
-	u64 options;		/* PAUTH_IMPDEF */
 };
-
-enum { PAUTH_IMPDEF = 1 };
 
 #define CRYPTO (ARM_AES | ARM_PMULL | ARM_SHA1 | ARM_SHA256)
 #define V8_0 ARM_BASE
 #define V8_1 (V8_0 | ARM_CRC32 | ARM_LSE | ARM_RDM)
 #define V8_2 (V8_1 | ARM_DPB)
 #define NEOVERSE_N1 (V8_2 | CRYPTO | ARM_FP16 | ARM_DOTPROD | ARM_LRCPC | ARM_SSBS)
-#define ALL (V8_2 | CRYPTO | ARM_FP16 | ARM_DOTPROD | ARM_FCMA | ARM_JSCVT | ARM_LRCPC | ARM_LRCPC2 | ARM_FLAGM | \
-	     ARM_FLAGM2 | ARM_FRINTTS | ARM_I8MM | ARM_BF16 | ARM_DPB2 | ARM_SHA512 | ARM_SHA3 | ARM_SM3 | ARM_SM4 | \
-	     ARM_PAUTH | ARM_BTI | ARM_RNG | ARM_SB | ARM_SSBS | ARM_WFXT | ARM_MOPS | ARM_HBC | ARM_CSSC | ARM_LSE2 | \
-	     ARM_FHM | ARM_DIT)
+#define ALL (V8_2 | CRYPTO | ARM_FP16 | ARM_DOTPROD | ARM_JSCVT | ARM_LRCPC | ARM_LRCPC2 | ARM_FLAGM | ARM_FLAGM2 | \
+	     ARM_FRINTTS | ARM_I8MM | ARM_DPB2 | ARM_SHA512 | ARM_SHA3 | ARM_BTI | ARM_RNG | ARM_SB | ARM_SSBS | \
+	     ARM_WFXT | ARM_HBC | ARM_CSSC | ARM_LSE2 | ARM_DIT)
 
 #define FEAT(name, bits, help) PROP_FLAG(struct arm64_cpu, model.features, name, bits, help)
 
 static const struct prop features[] = {
 	FEAT("aes", ARM_AES | ARM_PMULL, "AES and 64-bit polynomial multiply"),
-	FEAT("bf16", ARM_BF16, "BFloat16"),
 	FEAT("bti", ARM_BTI, "branch target identification (decoded, not enforced)"),
 	FEAT("crc32", ARM_CRC32, "CRC-32"),
 	FEAT("cssc", ARM_CSSC, "common short sequences: abs, cnt, ctz, min, max"),
@@ -45,8 +40,6 @@ static const struct prop features[] = {
 	FEAT("dotprod", ARM_DOTPROD, "dot products"),
 	FEAT("dpb", ARM_DPB, "clean to the point of persistence"),
 	FEAT("dpb2", ARM_DPB2, "clean to the point of deep persistence"),
-	FEAT("fcma", ARM_FCMA, "complex arithmetic"),
-	FEAT("fhm", ARM_FHM, "half-precision multiply to single"),
 	FEAT("flagm", ARM_FLAGM, "flag manipulation"),
 	FEAT("flagm2", ARM_FLAGM2, "more flag manipulation"),
 	FEAT("fp16", ARM_FP16, "half-precision arithmetic"),
@@ -58,9 +51,6 @@ static const struct prop features[] = {
 	FEAT("lrcpc2", ARM_LRCPC2, "the same with offsets"),
 	FEAT("lse", ARM_LSE, "atomics"),
 	FEAT("lse2", ARM_LSE2, "unaligned atomicity"),
-	FEAT("mops", ARM_MOPS, "memory copy and set"),
-	FEAT("pauth", ARM_PAUTH, "pointer authentication"),
-	PROP_FLAG(struct arm64_cpu, options, "pauth-impdef", PAUTH_IMPDEF, "with a faster algorithm than QARMA5"),
 	FEAT("rdm", ARM_RDM, "rounding doubling multiply-accumulate"),
 	FEAT("rng", ARM_RNG, "random numbers"),
 	FEAT("sb", ARM_SB, "speculation barrier"),
@@ -68,8 +58,6 @@ static const struct prop features[] = {
 	FEAT("sha256", ARM_SHA256, "SHA-256"),
 	FEAT("sha3", ARM_SHA3, "SHA-3"),
 	FEAT("sha512", ARM_SHA512, "SHA-512"),
-	FEAT("sm3", ARM_SM3, "SM3"),
-	FEAT("sm4", ARM_SM4, "SM4"),
 	FEAT("ssbs", ARM_SSBS, "speculative store bypass bit"),
 	FEAT("wfxt", ARM_WFXT, "wait with time-out"),
 	{ 0 }
@@ -79,10 +67,7 @@ static const struct prop features[] = {
 
 static const void *arm64_model(struct cpu *cpu, struct error *err UNUSED)
 {
-	struct arm64_cpu *c = container_of(cpu, struct arm64_cpu, cpu);
-
-	c->model.pauth_fast = c->options & PAUTH_IMPDEF;
-	return &c->model;
+	return &container_of(cpu, struct arm64_cpu, cpu)->model;
 }
 
 static struct arm64_cpu_class *arm64_class(struct class *c)
