@@ -3,7 +3,7 @@
  *	insn list [GLOB]		lines: encoding, text, where
  *	insn dis HEX...			text of words, or of the bytes on standard input
  *	insn random GLOB [COUNT [SEED]]	random instances, as assembler input
- * Options before the command: -g GUEST (riscv64), -c CPU (as -cpu of mimus).
+ * Options before the command: -g GUEST (riscv64; or aarch64), -c CPU (as -cpu of mimus).
  * tools/insn builds and runs it.
  */
 #include "base/bits.h"
@@ -16,13 +16,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-extern const struct insn_set riscv_insns;
+extern const struct insn_set riscv_insns, arm64_insns;
 
 static const struct {
 	const char *guest;
 	const struct insn_set *set;
 } sets[] = {
 	{ "riscv64", &riscv_insns },
+	{ "aarch64", &arm64_insns },
 };
 
 static const struct target *target;

@@ -35,6 +35,7 @@ struct target {
 	u16 elf_machine;
 	u8 elf_class, elf_data;		/* ELFCLASS64, ELFDATA2LSB */
 	u8 page_bits;			/* 12 */
+	u64 va_mask;			/* bits of data addresses that count; 0: all */
 	u8 va_bits;			/* user addresses: 47 here as on a 48-bit machine */
 	u8 insn_align;			/* 2 for RISC-V with C */
 	u8 insn_max;			/* longest instruction in bytes */

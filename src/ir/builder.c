@@ -93,6 +93,7 @@ void ir_begin(struct ir *t, const struct ir_slot *slots, u32 slot_count, const s
 	t->flags_late = false;
 	t->flags_in = FLAGS_IN_NONE;
 	t->fp_env = 0;
+	t->va_mask = 0;
 	t->fflags_get = 0;
 	memset(t->cur, 0, slot_count * sizeof t->cur[0]);
 	memset(t->last_put, 0, slot_count * sizeof t->last_put[0]);
@@ -342,13 +343,20 @@ static bool scaled(const struct ir *t, ir_ref r, struct address *ret)
 	return true;
 }
 
-static struct address address(const struct ir *t, ir_ref addr)
+static ir_ref masked(struct ir *t, ir_ref addr)
+{
+	return t->va_mask ? ir_and(t, addr, ir_imm(t, (i64)t->va_mask)) : addr;
+}
+
+static struct address address(struct ir *t, ir_ref addr)
 {
 	struct address m = { .base = addr };
 	const struct ir_ins *add;
 	u64 k;
 
 	assert(type_of(t, addr) == IR_I64);
+	if (unlikely(t->va_mask))
+		return (struct address){ .base = masked(t, addr) };
 	while (!t->plain && (add = own(t, m.base, IR_ADD))) {
 		if (ir_is_const(t, add->b, &k)) {
 			i64 sum = m.disp + (i64)(i32)k;
@@ -380,7 +388,7 @@ static struct address address_at(struct ir *t, ir_ref base, i64 disp)
 	i64 sum = disp;
 	u64 k;
 
-	if (unlikely(t->plain || disp != (i32)disp))
+	if (unlikely(t->plain || disp != (i32)disp || t->va_mask))
 		return address(t, ir_add(t, base, ir_imm(t, disp)));
 	if (!disp)
 		return address(t, base);
@@ -446,26 +454,26 @@ ir_ref ir_amo(struct ir *t, enum ir_amo kind, ir_ref addr, ir_ref value, u32 mem
 {
 	assert(kind < AMO_MAX && type_of(t, addr) == IR_I64 && type_of(t, value) == IR_I64);
 	return ir_emit(t, (struct ir_ins){ .op = IR_AMO, .type = IR_I64, .aux = (u8)mem, .d = (u8)kind,
-					   .a = addr, .b = value });
+					   .a = masked(t, addr), .b = value });
 }
 
 ir_ref ir_ll(struct ir *t, ir_ref addr, u32 mem)
 {
 	assert(type_of(t, addr) == IR_I64);
-	return ir_emit(t, (struct ir_ins){ .op = IR_LL, .type = IR_I64, .aux = (u8)mem, .a = addr });
+	return ir_emit(t, (struct ir_ins){ .op = IR_LL, .type = IR_I64, .aux = (u8)mem, .a = masked(t, addr) });
 }
 
 ir_ref ir_sc(struct ir *t, ir_ref addr, ir_ref value, u32 mem)
 {
 	assert(type_of(t, addr) == IR_I64 && type_of(t, value) == IR_I64);
-	return ir_emit(t, (struct ir_ins){ .op = IR_SC, .type = IR_I64, .aux = (u8)mem, .a = addr, .b = value });
+	return ir_emit(t, (struct ir_ins){ .op = IR_SC, .type = IR_I64, .aux = (u8)mem, .a = masked(t, addr), .b = value });
 }
 
 ir_ref ir_cas(struct ir *t, ir_ref addr, ir_ref expected, ir_ref value, u32 mem)
 {
 	assert(type_of(t, addr) == IR_I64 && type_of(t, expected) == IR_I64 && type_of(t, value) == IR_I64);
 	return ir_emit(t, (struct ir_ins){
-		.op = IR_CAS, .type = IR_I64, .aux = (u8)mem, .a = addr, .b = expected, .c = value });
+		.op = IR_CAS, .type = IR_I64, .aux = (u8)mem, .a = masked(t, addr), .b = expected, .c = value });
 }
 
 ir_ref ir_vload_at(struct ir *t, ir_ref base, i64 disp)

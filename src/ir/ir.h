@@ -166,6 +166,7 @@ struct ir {
 	u32 mode;		/* target's mode key */
 	const void *cpu;	/* target's own: features of the CPU model */
 	u8 fp_rm;		/* rounding mode in force in this block (enum fp_rm) */
+	u64 va_mask;		/* not 0: bits of addresses that count */
 	u8 fp_env;		/* FP_ENV_*: NaN and denormal modes in force in this block (fp.h) */
 
 	/* where the builder is */

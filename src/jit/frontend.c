@@ -153,6 +153,7 @@ int jit_build_ir(struct ir *t, struct vcpu *cpu, u64 pc, u32 max_insns, jit_stop
 	ir_begin(t, target->slots, target->slot_count, target->fp, pc, cpu->mode, cpu->cpu_model);
 	t->fp_rm = (u8)target->fp_rm(cpu);
 	t->fp_env = cpu->fp_env;
+	t->va_mask = cpu->clean_tags ? target->va_mask : 0;
 	for (;;) {
 		u64 last = t->pc;
 		u32 len;

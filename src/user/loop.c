@@ -72,6 +72,25 @@ static void step_done(struct task *task, enum vcpu_exit reason, gva at)
 		task_debug_trap(task);
 }
 
+static void set_mode(struct vcpu *cpu)
+{
+	cpu->mode = cpu->target->mode(cpu);
+	vcpu_fp_rm_set(cpu, cpu->target->fp_rm(cpu));
+}
+
+/* A fault on an address with bits that the guest's processor ignores: from now on this vCPU's code masks them, and the
+ * instruction is done again.  Programs without such addresses pay nothing. */
+static bool mask_addresses(struct vcpu *cpu)
+{
+	u64 mask = cpu->target->va_mask;
+
+	if (!mask || cpu->clean_tags || cpu->fault_access == ACCESS_FETCH || !(cpu->fault_addr & ~mask))
+		return false;
+	cpu->clean_tags = true;
+	set_mode(cpu);
+	return true;
+}
+
 static i64 handle_exit(struct task *task, enum vcpu_exit reason)
 {
 	struct vcpu *cpu = task->cpu;
@@ -91,14 +110,14 @@ static i64 handle_exit(struct task *task, enum vcpu_exit reason)
 		signal_fault(task, SIGTRAP, CODE_TRAP_BRKPT, cpu->pc);
 		break;
 	case EXIT_FAULT:
-		memory_fault(task);
+		if (!mask_addresses(cpu))
+			memory_fault(task);
 		break;
 	case EXIT_FPE:
 		signal_fault(task, SIGFPE, cpu->fault_host_code ? cpu->fault_host_code : CODE_FPE_INTDIV, cpu->pc);
 		break;
 	case EXIT_MODE:
-		cpu->mode = cpu->target->mode(cpu);
-		vcpu_fp_rm_set(cpu, cpu->target->fp_rm(cpu));
+		set_mode(cpu);
 		break;
 	case EXIT_FLUSH_CODE:
 		if (cpu->accel->flush_code)

@@ -72,9 +72,11 @@ static void emit_alu_flags(struct x64 *e, const struct ir_ins *n, u32 alu, enum 
 	d = x64_dest(e, true);
 	if (d == rb && d != ra && alu != ALU_SUB) {
 		e_rr(&e->p, 0, w, alu << 3 | 3, d, ra, false);
+	} else if (d == rb && d != ra) {	/* the operand goes by way of memory */
+		e_rm(&e->p, 0, 1, 0x89, rb, at(AREA(ret)), false);
+		e_rr(&e->p, 0, w, 0x8b, d, ra, false);
+		e_rm(&e->p, 0, w, alu << 3 | 3, d, at(AREA(ret)), false);
 	} else {
-		if (d == rb && d != ra)	/* not over the operand: the home is written by a move after this */
-			d = x64_scratch(e);
 		if (d != ra)
 			e_rr(&e->p, 0, w, 0x8b, d, ra, false);
 		if (is_imm)

@@ -90,14 +90,23 @@ struct cold *x64_vector_cold(struct x64 *e, u8 *from, const u8 *in, u32 n, u32 r
 	return c;
 }
 
+void x64_vector_here(struct x64 *e, const u8 *in, u32 count, u32 in_xmm)
+{
+	u32 d = x64_xdest(e);
+	struct cold c = call_of(e, in, count, in_xmm, d);
+
+	x64_vector_call(e, &c);
+	x64_set_xmm(e, d);
+}
+
 void x64_vector_c(struct x64 *e)
 {
 	const struct ir_ins *n = &e->t->ins[e->i];
 	const ir_ref operand[3] = {n->a, n->b, n->c};
-	u32 in_xmm = 0, d;
-	struct cold c;
 	u8 in[3] = {NO_REG, NO_REG, NO_REG};
+	u32 in_xmm = 0;
 
+	x64_flags_clobber(e);
 	for (u32 k = 0; k < 3; k++) {
 		u32 type;
 
@@ -114,10 +123,7 @@ void x64_vector_c(struct x64 *e)
 	for (u32 k = 0; k < 3; k++)
 		if (operand[k])
 			x64_used(e, operand[k]);
-	d = x64_xdest(e);
-	c = call_of(e, in, 3, in_xmm, d);
-	x64_vector_call(e, &c);
-	x64_set_xmm(e, d);
+	x64_vector_here(e, in, 3, in_xmm);
 }
 
 /* ---- operands ---- */

@@ -34,21 +34,20 @@ static void emit_checked(struct x64 *e, const struct ir_ins *n)
 	const ir_ref operand[3] = {n->a, n->b, n->c};
 	bool is64 = n->aux == LANE_64, tiny = n->op != IR_VFADD && n->op != IR_VFSUB && n->op != IR_VFSQRT;
 	i32 abs = is64 ? AREA(abs_all64) : AREA(abs_all32), min = is64 ? AREA(min64) : AREA(min32);
-	u32 count = 0, d, r, t;
+	u32 count = 0, spare = 0, d, r, t;
 	struct cold *c;
 	u8 in[3], *bad;
 
 	for (; count < 3 && operand[count]; count++)
 		in[count] = (u8)x64_xmm(e, operand[count]);
-	for (u32 k = 0, spare = 0; k < XMM_BOX; k++) {
-		spare += !(e->busy_xmm & 1u << k);
-		if (k == XMM_BOX - 1 && !spare) {	/* two registers are wanted, of which one can be xmm3 */
-			x64_vector_c(e);
-			return;
-		}
-	}
 	for (u32 k = 0; k < count; k++)
 		x64_used(e, operand[k]);
+	for (u32 k = 0; k < XMM_BOX; k++)
+		spare += !(e->busy_xmm & 1u << k);
+	if (!spare) {	/* two registers are wanted, of which one can be xmm3 */
+		x64_vector_here(e, in, count, 7);
+		return;
+	}
 	r = x64_xscratch(e);
 	t = x64_xtemp(e);
 	write_op(e, n, r, in);

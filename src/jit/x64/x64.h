@@ -286,6 +286,7 @@ void x64_pend_now(const struct x64 *e, struct jit_pend *ret);
 /* vector.c */
 void x64_vector_fp(struct x64 *e);
 void x64_vector_c(struct x64 *e);			/* the operation in C */
+void x64_vector_here(struct x64 *e, const u8 *in, u32 count, u32 in_xmm);	/* with operands in registers, used */
 /* From a cold path that jumps back to where c->back is set to be: operands are in these registers. */
 struct cold *x64_vector_cold(struct x64 *e, u8 *from, const u8 *in, u32 n, u32 reg);
 void x64_vector_call(struct x64 *e, const struct cold *c);

@@ -145,12 +145,12 @@ static void map_flags(struct ir *t, u32 (*f)(u32 nzcv))
 INSN(rmif,     "1 01 11010000 iiiiii 00001 aaaaa 0 ssss",  NULL, "y, i, s")	{ rotate_into_flags(t, o); }
 INSN(setf8,    "0 01 11010000 000000 0 0010 aaaaa 0 1101", NULL, "r")		{ set_by_width(t, o, 8); }
 INSN(setf16,   "0 01 11010000 000000 1 0010 aaaaa 0 1101", NULL, "r")		{ set_by_width(t, o, 16); }
-INSN(cfinv,    "11010101000000000100 .... 000 11111",      NULL, "")		{ map_flags(t, invert_c); }
+INSN(cfinv,    "11010101000000000100 0000 000 11111",      NULL, "")		{ map_flags(t, invert_c); }
 /* clang-format on */
 
 #undef FEATURE
 #define FEATURE ARM_FLAGM2
 /* clang-format off */
-INSN(xaflag,   "11010101000000000100 .... 001 11111",      NULL, "")		{ map_flags(t, from_other); }
-INSN(axflag,   "11010101000000000100 .... 010 11111",      NULL, "")		{ map_flags(t, to_other); }
+INSN(xaflag,   "11010101000000000100 0000 001 11111",      NULL, "")		{ map_flags(t, from_other); }
+INSN(axflag,   "11010101000000000100 0000 010 11111",      NULL, "")		{ map_flags(t, to_other); }
 /* clang-format on */

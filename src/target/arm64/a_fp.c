@@ -388,7 +388,7 @@ HELPER(arm64_fjcvtzs, HELPER_PURE)
 	}
 	if (exp + 1075 == 0) {
 		cpu->fp_flags |= s.flush_inputs ? FP_ID : FP_NX;
-		return 0;
+		return s.flush_inputs && !negative ? 1ull << 32 : 0;
 	}
 	if (exp == 0x7ff - 1075) {
 		cpu->fp_flags |= FP_NV;

@@ -4,9 +4,9 @@
  * Letters: z = size (log2 of bytes), y = opc, d = Rt, a = Rn, b = Rm or Rs,
  * c = Rt2, i = offset, x s = option and S of a register offset.
  *
- * A pair's loads are both done before a register is written, and a base is
- * written back last, so a fault leaves the registers as they were.  If a base is
- * also loaded, the loaded value stands.  Loads and stores need no fence on
+ * A pair's loads are both done before a register is written, so a fault leaves
+ * the registers as they were.  If a base is also loaded, the new base
+ * stands.  Loads and stores need no fence on
  * x86-64; a store-release keeps its order to later load-acquires by one.  A
  * store exclusive succeeds if memory still holds what the load exclusive read.
  * Unaligned atomics work (LSE2 asks for it inside 16 bytes); exclusives that are
@@ -40,7 +40,7 @@ static ir_ref load(struct ir *t, const struct operands *o, ir_ref base, i64 disp
 	return o->y == 3 ? ir_zext(t, v, 32) : v;
 }
 
-/* The access; returns what is loaded, to be put in Rt after a base is written back. */
+/* The access; returns what is loaded. */
 static ir_ref move(struct ir *t, const struct operands *o, ir_ref base, i64 disp)
 {
 	if (o->y)
@@ -68,8 +68,8 @@ static void pre_index(struct ir *t, const struct operands *o)
 	if (bad_opc(t, o))
 		return;
 	v = move(t, o, base, o->imm);
-	setxsp(t, o->a, ir_add(t, base, ir_imm(t, o->imm)));
 	done(t, o, v);
+	setxsp(t, o->a, ir_add(t, base, ir_imm(t, o->imm)));
 }
 
 static void post_index(struct ir *t, const struct operands *o)
@@ -79,8 +79,8 @@ static void post_index(struct ir *t, const struct operands *o)
 	if (bad_opc(t, o))
 		return;
 	v = move(t, o, base, 0);
-	setxsp(t, o->a, ir_add(t, base, ir_imm(t, o->imm)));
 	done(t, o, v);
+	setxsp(t, o->a, ir_add(t, base, ir_imm(t, o->imm)));
 }
 
 /* Rn + Rm extended by option, shifted left by `by`. */
@@ -144,12 +144,12 @@ static void pair(struct ir *t, const struct operands *o, u32 mem, bool is_load, 
 		ir_store_at(t, base, at, getx(t, o->d), mem);
 		ir_store_at(t, base, at + bytes, getx(t, o->c), mem);
 	}
-	if (how != NO_INDEX)
-		setxsp(t, o->a, ir_add(t, base, ir_imm(t, offset)));
 	if (is_load) {
 		setx(t, o->d, first);
 		setx(t, o->c, second);
 	}
+	if (how != NO_INDEX)
+		setxsp(t, o->a, ir_add(t, base, ir_imm(t, offset)));
 }
 
 /* clang-format off */
@@ -196,6 +196,9 @@ INSN(ldar,        "zz 001000 110 ..... . ..... aaaaa ddddd",      NULL, "x, n")	
 
 /* ---- exclusive pairs and 16-byte compare and swap: in C ---- */
 
+/* The top byte of an address is ignored (TBI0, as Linux sets it). */
+#define ADDRESS_MASK (~0ull >> 8)
+
 NORETURN static void faulted(struct vcpu *cpu)
 {
 	cpu->fault_addr = guest_fault.addr;
@@ -232,6 +235,8 @@ HELPER(arm64_ldxp, HELPER_WRITES | HELPER_FAULTS)
 	bool wide = c >> 16;
 	u64 v[2];
 
+	a &= ADDRESS_MASK;
+
 	check_aligned(cpu, a, wide ? 16 : 8);
 	if (wide ? !guest_load16(a, v) : !guest_load(a, 3, v))
 		faulted(cpu);
@@ -252,7 +257,7 @@ HELPER(arm64_ldxp, HELPER_WRITES | HELPER_FAULTS)
 HELPER(arm64_stxp, HELPER_READS | HELPER_FAULTS)
 {
 	struct vcpu *cpu = vcpu;
-	bool wide = c >> 16, mine = cpu->excl_addr == a;
+	bool wide = c >> 16, mine = cpu->excl_addr == (a &= ADDRESS_MASK);
 	u64 first = *register_of(cpu, c & 31), second = *register_of(cpu, c >> 8 & 31), old[2];
 
 	check_aligned(cpu, a, wide ? 16 : 8);
@@ -276,6 +281,7 @@ HELPER(arm64_casp, HELPER_WRITES | HELPER_FAULTS)
 	u64 *x = arm64_state(cpu)->x, old[2], second = (c & 31) == 30 ? 0 : x[(c & 31) + 1];
 	u64 *old_second = b == 30 ? NULL : &x[b + 1];
 
+	a &= ADDRESS_MASK;
 	if (!(c >> 16)) {
 		u64 expected = (u32)x[b] | (old_second ? *old_second << 32 : 0);
 

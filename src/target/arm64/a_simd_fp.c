@@ -121,13 +121,14 @@ static void pair_scalar(struct ir *t, const struct operands *o, bool half, u32 v
 	setv(t, o->d, in_c(t, o, lane, vop, 0, a, ir_vun(t, IR_VDUPLANE, lane, a, 1), 0));
 }
 
-/* All lanes, halves against each other. */
-static void across(struct ir *t, const struct operands *o, u32 lane, u32 vop)
+/* All n lanes: neighbours first, as the Reduce function has it. */
+static void across(struct ir *t, const struct operands *o, u32 lane, u32 n, u32 vop)
 {
 	ir_ref v = getv(t, o->a);
 
-	for (u32 n = count_of(o, lane) / 2; n; n /= 2)
-		v = ir_vcall(t, arm64_vec_fp, v, ir_vbin(t, IR_VEXT, 0, v, v, n << lane), 0, VEC(vop, lane, n, 0));
+	while (n /= 2)
+		v = ir_vcall(t, arm64_vec_fp, ir_vbin(t, IR_VUZP, lane, v, v, 0), ir_vbin(t, IR_VUZP, lane, v, v, 1), 0,
+			     VEC(vop, lane, n, 0));
 	setv(t, o->d, v);
 }
 
@@ -302,10 +303,10 @@ INSN(faddp_s,   "01 1 11110 0 s 11000 01101 10 aaaaa ddddd", NULL, T2)	{ pair_sc
 INSN(fmaxp_s,   "01 1 11110 0 s 11000 01111 10 aaaaa ddddd", NULL, T2)	{ pair_scalar(t, o, false, VF_MAX); }
 INSN(fminnmp_s, "01 1 11110 1 s 11000 01100 10 aaaaa ddddd", NULL, T2)	{ pair_scalar(t, o, false, VF_MINNM); }
 INSN(fminp_s,   "01 1 11110 1 s 11000 01111 10 aaaaa ddddd", NULL, T2)	{ pair_scalar(t, o, false, VF_MIN); }
-INSN(fmaxnmv,   "01 1 01110 0 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ struct operands q = *o; q.x = 1; across(t, &q, LANE_32, VF_MAXNM); }
-INSN(fmaxv,     "01 1 01110 0 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ struct operands q = *o; q.x = 1; across(t, &q, LANE_32, VF_MAX); }
-INSN(fminnmv,   "01 1 01110 1 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ struct operands q = *o; q.x = 1; across(t, &q, LANE_32, VF_MINNM); }
-INSN(fminv,     "01 1 01110 1 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ struct operands q = *o; q.x = 1; across(t, &q, LANE_32, VF_MIN); }
+INSN(fmaxnmv,   "01 1 01110 0 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_32, 4, VF_MAXNM); }
+INSN(fmaxv,     "01 1 01110 0 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_32, 4, VF_MAX); }
+INSN(fminnmv,   "01 1 01110 1 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_32, 4, VF_MINNM); }
+INSN(fminv,     "01 1 01110 1 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_32, 4, VF_MIN); }
 /* clang-format on */
 
 #undef FEATURE
@@ -377,8 +378,8 @@ INSN(faddp_sh,   "01 0 11110 0 0 11000 01101 10 aaaaa ddddd", NULL, T2)	{ pair_s
 INSN(fmaxp_sh,   "01 0 11110 0 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ pair_scalar(t, o, true, VF_MAX); }
 INSN(fminnmp_sh, "01 0 11110 1 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ pair_scalar(t, o, true, VF_MINNM); }
 INSN(fminp_sh,   "01 0 11110 1 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ pair_scalar(t, o, true, VF_MIN); }
-INSN(fmaxnmv_h,  "0 x 0 01110 0 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_16, VF_MAXNM); }
-INSN(fmaxv_h,    "0 x 0 01110 0 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_16, VF_MAX); }
-INSN(fminnmv_h,  "0 x 0 01110 1 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_16, VF_MINNM); }
-INSN(fminv_h,    "0 x 0 01110 1 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_16, VF_MIN); }
+INSN(fmaxnmv_h,  "0 x 0 01110 0 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_16, o->x ? 8 : 4, VF_MAXNM); }
+INSN(fmaxv_h,    "0 x 0 01110 0 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_16, o->x ? 8 : 4, VF_MAX); }
+INSN(fminnmv_h,  "0 x 0 01110 1 0 11000 01100 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_16, o->x ? 8 : 4, VF_MINNM); }
+INSN(fminv_h,    "0 x 0 01110 1 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ across(t, o, LANE_16, o->x ? 8 : 4, VF_MIN); }
 /* clang-format on */

@@ -98,7 +98,7 @@ static u32 rounding(u64 fpcr)
 
 static u32 mode(const struct vcpu *cpu)
 {
-	return (u32)(arm64_state_const(cpu)->fpcr >> 16);
+	return (u32)(arm64_state_const(cpu)->fpcr >> 16) | (u32)cpu->clean_tags << 31;
 }
 
 static u32 fp_rm(const struct vcpu *cpu)
@@ -249,6 +249,7 @@ TARGET(aarch64) = {
 	.elf_data = ELFDATA2LSB,
 	.page_bits = 12,
 	.va_bits = 47,
+	.va_mask = ~0ull >> 8,
 	.insn_align = 4,
 	.insn_max = 4,
 	.state_size = sizeof(struct arm64_state),

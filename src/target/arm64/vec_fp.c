@@ -256,7 +256,7 @@ static u64 step(struct fp_status *s, u32 op, u32 lane, u64 a, u64 b)
 
 	if (inf_times_zero(s, lane, a, b))
 		return op == VF_RECPS ? number(lane, 4) : number(lane, 3);
-	a ^= class_of(lane, a) & NANS ? 0 : sign_bit(lane);
+	a ^= sign_bit(lane);
 	return op == VF_RECPS ? fma_op(s, lane, a, b, number(lane, 4), 0) : fma_op(s, lane, a, b, three, FP_HALVE);
 }
 
