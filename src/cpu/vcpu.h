@@ -53,7 +53,8 @@ struct vcpu {
 	u64 excl_val;
 	u8 fp_flags;		/* sticky FP flags kept in software (FP_NX..FP_NV); see vcpu_fp_flags */
 	u8 fp_env;		/* FP_ENV_* in force (fp/fp.h); part of the target's mode */
-	bool clean_tags;	/* addresses are masked by target->va_mask: a fault has shown that it is needed; part of mode */
+	/* addresses are masked by target->va_mask: a fault has shown that it is needed; part of mode */
+	bool clean_tags;
 	u8 hot_pad[5];
 	u64 host_sp;		/* translator: C stack pointer to return to */
 	u64 scratch;		/* translator: short-lived saves */

@@ -466,7 +466,8 @@ ir_ref ir_ll(struct ir *t, ir_ref addr, u32 mem)
 ir_ref ir_sc(struct ir *t, ir_ref addr, ir_ref value, u32 mem)
 {
 	assert(type_of(t, addr) == IR_I64 && type_of(t, value) == IR_I64);
-	return ir_emit(t, (struct ir_ins){ .op = IR_SC, .type = IR_I64, .aux = (u8)mem, .a = masked(t, addr), .b = value });
+	return ir_emit(t, (struct ir_ins){ .op = IR_SC, .type = IR_I64, .aux = (u8)mem, .a = masked(t, addr),
+			.b = value });
 }
 
 ir_ref ir_cas(struct ir *t, ir_ref addr, ir_ref expected, ir_ref value, u32 mem)

@@ -485,9 +485,9 @@ static void settle(struct x64 *e, ir_ref r, u8 place, u32 home, ir_ref *reg_valu
 
 	x64_used(e, r);
 	reg_value[home] = root;
-	if (v->place == P_GPR && x64_is_vector(e, v))
-		return;
-	if ((v->place == P_MEM && (place == P_XMM || !x64_is_vector(e, v))) || (v->place == place && v->reg < (place == P_GPR ? RDX : XMM_BOX))) {
+	if (place == P_GPR && x64_is_vector(e, v))
+		return;	/* the home has a part of it */
+	if (v->place == P_MEM || (v->place == place && v->reg < (place == P_GPR ? RDX : XMM_BOX))) {
 		if (v->place == place && reg_value[v->reg] == root && v->reg != home)
 			reg_value[v->reg] = 0;
 		v->place = place;

@@ -86,7 +86,8 @@ struct value {
 	u8 place, reg;
 	u8 spill;		/* index + 1 of its spill slot, 0 = none */
 	bool boxed;		/* vector register: upper half of the low 64 bits is known to be ones */
-	u8 clean;		/* vector register of a guest with vectors: bits from here on are zero: 32, 64; 0 = unknown */
+	/* vector register of a guest with vectors: bits from here on are zero: 32, 64; 0 = unknown */
+	u8 clean;
 	bool zext;		/* general register: made by a 32-bit operation, the upper half is zero */
 	bool backed;		/* memory at disp holds it too (or only, for P_MEM) */
 	u16 left;		/* uses to come */

@@ -35,7 +35,8 @@ static void branch_bit(struct ir *t, const struct operands *o, enum ir_cc cc)
 	else if (bit == 31)
 		ir_branch(t, cc == CC_EQ ? CC_GE : CC_LT, getw(t, o->d), ir_const(t, IR_I32, 0), target_of(t, o));
 	else
-		ir_branch(t, cc, ir_and(t, getx(t, o->d), ir_imm(t, (i64)(1ull << bit))), ir_imm(t, 0), target_of(t, o));
+		ir_branch(t, cc, ir_and(t, getx(t, o->d), ir_imm(t, (i64)(1ull << bit))), ir_imm(t, 0),
+				target_of(t, o));
 }
 
 HELPER(arm64_clrex, HELPER_PURE)
@@ -53,7 +54,13 @@ INSN(cbnz,     "x 011010 1 iiiiiiiiiiiiiiiiiii ddddd",     imm19, "d, p")	{ bran
 INSN(tbz,      "z 011011 0 sssss iiiiiiiiiiiiii ddddd",    imm14, "d, s, p")	{ branch_bit(t, o, CC_EQ); }
 INSN(tbnz,     "z 011011 1 sssss iiiiiiiiiiiiii ddddd",    imm14, "d, s, p")	{ branch_bit(t, o, CC_NE); }
 INSN(br,       "1101011 0000 11111 000000 aaaaa 00000",    NULL, "y")		{ ir_jump(t, getx(t, o->a), JUMP_PLAIN); }
-INSN(blr,      "1101011 0001 11111 000000 aaaaa 00000",    NULL, "y")		{ ir_ref to = getx(t, o->a); link(t); ir_jump(t, to, JUMP_CALL); }
+INSN(blr,      "1101011 0001 11111 000000 aaaaa 00000",    NULL, "y")
+{
+	ir_ref to = getx(t, o->a);
+
+	link(t);
+	ir_jump(t, to, JUMP_CALL);
+}
 INSN(ret,      "1101011 0010 11111 000000 aaaaa 00000",    NULL, "y")		{ ir_jump(t, getx(t, o->a), JUMP_RET); }
 
 INSN(svc,      "11010100 000 iiiiiiiiiiiiiiii 00001",      NULL, "u")		{ ir_raise(t, EXIT_SYSCALL, t->pc); }
@@ -106,7 +113,8 @@ static void set_by_width(struct ir *t, const struct operands *o, u32 bits)
 
 	n = ir_and(t, ir_bin(t, IR_SHR, v, ir_imm(t, bits - 1)), ir_imm(t, 1));
 	z = ir_setcc(t, CC_EQ, ir_zext(t, v, bits), ir_imm(t, 0));
-	x = ir_and(t, ir_bin(t, IR_SHR, ir_xor(t, v, ir_bin(t, IR_SHR, v, ir_imm(t, 1))), ir_imm(t, bits - 1)), ir_imm(t, 1));
+	x = ir_and(t, ir_bin(t, IR_SHR, ir_xor(t, v, ir_bin(t, IR_SHR, v, ir_imm(t, 1))), ir_imm(t, bits - 1)),
+			ir_imm(t, 1));
 	v = ir_or(t, ir_shl(t, n, ir_imm(t, 3)), ir_shl(t, z, ir_imm(t, 2)));
 	setflags(t, ir_flags_set(t, ir_or(t, ir_or(t, v, c), x)));
 }

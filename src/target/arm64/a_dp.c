@@ -223,11 +223,13 @@ static void field(struct ir *t, const struct operands *o, bool is_signed)
 	}
 	if (to >= from) {
 		if (!is_signed && to < width - 1 && to - from < 31 && from)
-			v = ir_and(t, ir_bin(t, IR_SHR, v, immr(t, o->x, from)), immr(t, o->x, bits_mask(to - from + 1)));
+			v = ir_and(t, ir_bin(t, IR_SHR, v, immr(t, o->x, from)), immr(t, o->x,
+					bits_mask(to - from + 1)));
 		else if (!is_signed && to < width - 1 && to < 31)
 			v = ir_and(t, v, immr(t, o->x, bits_mask(to + 1)));
 		else
-			v = ir_bin(t, right, shift(t, o->x, v, 0, width - 1 - to), immr(t, o->x, width - 1 - to + from));
+			v = ir_bin(t, right, shift(t, o->x, v, 0, width - 1 - to), immr(t, o->x,
+					width - 1 - to + from));
 	} else if (to == width - 1 - (width - from)) {
 		v = shift(t, o->x, v, 0, width - from);	/* lsl */
 	} else {
@@ -287,7 +289,10 @@ static i64 adrp_imm(u32 w) { return adr_imm(w) * 4096; }
 
 /* clang-format off */
 INSN(adr,       "0 ii 10000 iiiiiiiiiiiiiiiiiii ddddd",     adr_imm,  "x, p")	{ setx(t, o->d, ir_imm(t, (i64)t->pc + o->imm)); }
-INSN(adrp,      "1 ii 10000 iiiiiiiiiiiiiiiiiii ddddd",     adrp_imm, "x, P")	{ setx(t, o->d, ir_imm(t, (i64)(t->pc & ~4095ull) + o->imm)); }
+INSN(adrp,      "1 ii 10000 iiiiiiiiiiiiiiiiiii ddddd",     adrp_imm, "x, P")
+{
+	setx(t, o->d, ir_imm(t, (i64)(t->pc & ~4095ull) + o->imm));
+}
 
 INSN(add_imm,   "x 00 100010 s iiiiiiiiiiii aaaaa ddddd",   NULL, "D, A, u")	{ add_imm(t, o, 0); }
 INSN(adds_imm,  "x 01 100010 s iiiiiiiiiiii aaaaa ddddd",   NULL, "d, A, u")	{ add_imm(t, o, SETS); }
@@ -388,7 +393,8 @@ static void min_max_imm(struct ir *t, const struct operands *o, enum ir_op op)
 {
 	bool is_signed = op == IR_MINS || op == IR_MAXS;
 
-	setr(t, o->x, o->d, ir_bin(t, op, getr(t, o->x, o->a), immr(t, o->x, is_signed ? (u64)(i8)o->imm : (u64)o->imm)));
+	setr(t, o->x, o->d, ir_bin(t, op, getr(t, o->x, o->a), immr(t, o->x,
+			is_signed ? (u64)(i8)o->imm : (u64)o->imm)));
 }
 
 static void one(struct ir *t, const struct operands *o, enum ir_op op)
@@ -401,7 +407,8 @@ static void reverse16(struct ir *t, const struct operands *o)
 {
 	ir_ref v = getr(t, o->x, o->a), mask = immr(t, o->x, 0x00ff00ff00ff00ffu), by = immr(t, o->x, 8);
 
-	setr(t, o->x, o->d, ir_or(t, ir_bin(t, IR_SHL, ir_and(t, v, mask), by), ir_and(t, ir_bin(t, IR_SHR, v, by), mask)));
+	setr(t, o->x, o->d, ir_or(t, ir_bin(t, IR_SHL, ir_and(t, v, mask), by), ir_and(t, ir_bin(t, IR_SHR, v,
+			by), mask)));
 }
 
 /* Copies of the sign below it: zeros above (v ^ sign) but one. */
@@ -463,8 +470,14 @@ INSN(smaddl,    "1 00 11011 001 bbbbb 0 ccccc aaaaa ddddd", NULL, "x, r, q, m")	
 INSN(smsubl,    "1 00 11011 001 bbbbb 1 ccccc aaaaa ddddd", NULL, "x, r, q, m")	{ multiply_long(t, o, true, true); }
 INSN(umaddl,    "1 00 11011 101 bbbbb 0 ccccc aaaaa ddddd", NULL, "x, r, q, m")	{ multiply_long(t, o, false, false); }
 INSN(umsubl,    "1 00 11011 101 bbbbb 1 ccccc aaaaa ddddd", NULL, "x, r, q, m")	{ multiply_long(t, o, false, true); }
-INSN(smulh,     "1 00 11011 010 bbbbb 0 ..... aaaaa ddddd", NULL, "d, a, b")	{ setx(t, o->d, ir_bin(t, IR_MULHS, getx(t, o->a), getx(t, o->b))); }
-INSN(umulh,     "1 00 11011 110 bbbbb 0 ..... aaaaa ddddd", NULL, "d, a, b")	{ setx(t, o->d, ir_bin(t, IR_MULHU, getx(t, o->a), getx(t, o->b))); }
+INSN(smulh,     "1 00 11011 010 bbbbb 0 ..... aaaaa ddddd", NULL, "d, a, b")
+{
+	setx(t, o->d, ir_bin(t, IR_MULHS, getx(t, o->a), getx(t, o->b)));
+}
+INSN(umulh,     "1 00 11011 110 bbbbb 0 ..... aaaaa ddddd", NULL, "d, a, b")
+{
+	setx(t, o->d, ir_bin(t, IR_MULHU, getx(t, o->a), getx(t, o->b)));
+}
 INSN(udiv,      "x 00 11010110 bbbbb 000010 aaaaa ddddd",   NULL, "d, a, b")	{ divide(t, o, IR_DIVU); }
 INSN(sdiv,      "x 00 11010110 bbbbb 000011 aaaaa ddddd",   NULL, "d, a, b")	{ divide(t, o, IR_DIVS); }
 INSN(lslv,      "x 00 11010110 bbbbb 001000 aaaaa ddddd",   NULL, "d, a, b")	{ two(t, o, IR_SHL); }
@@ -474,7 +487,10 @@ INSN(rorv,      "x 00 11010110 bbbbb 001011 aaaaa ddddd",   NULL, "d, a, b")	{ t
 INSN(rbit,      "x 10 11010110 00000 000000 aaaaa ddddd",   NULL, "d, a")	{ one(t, o, IR_BITREV); }
 INSN(rev16,     "x 10 11010110 00000 000001 aaaaa ddddd",   NULL, "d, a")	{ reverse16(t, o); }
 INSN(rev_w,     "0 10 11010110 00000 000010 aaaaa ddddd",   NULL, "d, a")	{ one(t, o, IR_BSWAP); }
-INSN(rev32,     "1 10 11010110 00000 000010 aaaaa ddddd",   NULL, "d, a")	{ setx(t, o->d, ir_bin(t, IR_ROR, ir_un(t, IR_BSWAP, getx(t, o->a)), ir_imm(t, 32))); }
+INSN(rev32,     "1 10 11010110 00000 000010 aaaaa ddddd",   NULL, "d, a")
+{
+	setx(t, o->d, ir_bin(t, IR_ROR, ir_un(t, IR_BSWAP, getx(t, o->a)), ir_imm(t, 32)));
+}
 INSN(rev,       "1 10 11010110 00000 000011 aaaaa ddddd",   NULL, "d, a")	{ setx(t, o->d, ir_un(t, IR_BSWAP, getx(t, o->a))); }
 INSN(clz,       "x 10 11010110 00000 000100 aaaaa ddddd",   NULL, "d, a")	{ one(t, o, IR_CLZ); }
 INSN(cls,       "x 10 11010110 00000 000101 aaaaa ddddd",   NULL, "d, a")	{ count_sign(t, o); }

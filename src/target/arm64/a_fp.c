@@ -95,7 +95,8 @@ static void sign(struct ir *t, const struct operands *o, bool clear)
 		return;
 	}
 	v = get(t, o, o->a);
-	setfp(t, o->d, clear ? ir_fsgn(t, SGN_COPY, v, ir_const(t, o->z == TYPE_S ? IR_F32 : IR_F64, 0)) : negated(t, v));
+	setfp(t, o->d, clear ? ir_fsgn(t, SGN_COPY, v, ir_const(t, o->z == TYPE_S ? IR_F32 : IR_F64,
+			0)) : negated(t, v));
 }
 
 static void root(struct ir *t, const struct operands *o)
@@ -185,7 +186,8 @@ static void compare_if(struct ir *t, const struct operands *o, bool quiet)
 	old = getflags(t);
 	hold = ir_setf(t, o->m, old);
 	if (o->z == TYPE_H) {
-		ir_ref a = ir_vget(t, LANE_16, getv(t, o->a), 0, false), b = ir_vget(t, LANE_16, getv(t, o->b), 0, false);
+		ir_ref a = ir_vget(t, LANE_16, getv(t, o->a), 0, false), b = ir_vget(t, LANE_16, getv(t, o->b),
+				0, false);
 
 		a = ir_select(t, hold, a, ir_imm(t, 0));
 		b = ir_select(t, hold, b, ir_imm(t, 0));
@@ -220,7 +222,8 @@ u64 arm64_fp_imm(u32 imm8, u32 lane)
 	u32 exponent = lane == LANE_16 ? 5 : lane == LANE_32 ? 8 : 11, fraction = (8u << lane) - 1 - exponent;
 	u64 exp = imm8 & 0x40 ? bits_mask(exponent - 3) << 2 : 1ull << (exponent - 1);
 
-	return (u64)(imm8 >> 7) << ((8u << lane) - 1) | (exp | (imm8 >> 4 & 3)) << fraction | (u64)(imm8 & 15) << (fraction - 4);
+	return (u64)(imm8 >> 7) << ((8u << lane) - 1) | (exp | (imm8 >> 4 & 3)) << fraction |
+			(u64)(imm8 & 15) << (fraction - 4);
 }
 
 static void move_imm(struct ir *t, const struct operands *o)
@@ -258,7 +261,8 @@ static void from_int(struct ir *t, const struct operands *o, bool is_unsigned, u
 	if (bad_type(t, o))
 		return;
 	if (o->z != TYPE_H && !fraction) {
-		setfp(t, o->d, ir_itof(t, o->z == TYPE_S ? IR_F32 : IR_F64, getr(t, o->x, o->a), t->fp_rm, is_unsigned));
+		setfp(t, o->d, ir_itof(t, o->z == TYPE_S ? IR_F32 : IR_F64, getr(t, o->x, o->a), t->fp_rm,
+				is_unsigned));
 		return;
 	}
 	v = ir_vzext(t, ir_imm(t, (i64)fixed(o->x ? 64 : 32, fraction, is_unsigned, LANE_64)));
@@ -362,8 +366,14 @@ INSN(fcvtms,   "x 00 11110 zz 1 10 000 000000 aaaaa ddddd", NULL, "d, G")	{ to_i
 INSN(fcvtmu,   "x 00 11110 zz 1 10 001 000000 aaaaa ddddd", NULL, "d, G")	{ to_int(t, o, FP_RDN, true, 0); }
 INSN(fcvtzs,   "x 00 11110 zz 1 11 000 000000 aaaaa ddddd", NULL, "d, G")	{ to_int(t, o, FP_RTZ, false, 0); }
 INSN(fcvtzu,   "x 00 11110 zz 1 11 001 000000 aaaaa ddddd", NULL, "d, G")	{ to_int(t, o, FP_RTZ, true, 0); }
-INSN(fmov_high_out, "1 00 11110 10 1 01 110 000000 aaaaa ddddd", NULL, "x, a")	{ setx(t, o->d, ir_vget(t, LANE_64, getv(t, o->a), 1, false)); }
-INSN(fmov_high_in,  "1 00 11110 10 1 01 111 000000 aaaaa ddddd", NULL, "d, y")	{ setv(t, o->d, ir_vset(t, LANE_64, getv(t, o->d), 1, getx(t, o->a))); }
+INSN(fmov_high_out, "1 00 11110 10 1 01 110 000000 aaaaa ddddd", NULL, "x, a")
+{
+	setx(t, o->d, ir_vget(t, LANE_64, getv(t, o->a), 1, false));
+}
+INSN(fmov_high_in,  "1 00 11110 10 1 01 111 000000 aaaaa ddddd", NULL, "d, y")
+{
+	setv(t, o->d, ir_vset(t, LANE_64, getv(t, o->d), 1, getx(t, o->a)));
+}
 
 INSN(scvtf_fix,  "x 00 11110 zz 0 00 010 ssssss aaaaa ddddd", NULL, "F, a, s")	{ fixed_from_int(t, o, false); }
 INSN(ucvtf_fix,  "x 00 11110 zz 0 00 011 ssssss aaaaa ddddd", NULL, "F, a, s")	{ fixed_from_int(t, o, true); }

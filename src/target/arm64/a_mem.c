@@ -189,9 +189,15 @@ static void store_exclusive(struct ir *t, const struct operands *o)
 
 /* clang-format off */
 INSN(stxr,        "zz 001000 000 bbbbb . ..... aaaaa ddddd",      NULL, "q, x, n")	{ store_exclusive(t, o); }
-INSN(ldxr,        "zz 001000 010 ..... . ..... aaaaa ddddd",      NULL, "x, n")		{ setx(t, o->d, ir_ll(t, getxsp(t, o->a), o->z | MEM_ALIGNED)); }
+INSN(ldxr,        "zz 001000 010 ..... . ..... aaaaa ddddd",      NULL, "x, n")
+{
+	setx(t, o->d, ir_ll(t, getxsp(t, o->a), o->z | MEM_ALIGNED));
+}
 INSN(stlr,        "zz 001000 100 ..... . ..... aaaaa ddddd",      NULL, "x, n")		{ release(t, o, 0); }
-INSN(ldar,        "zz 001000 110 ..... . ..... aaaaa ddddd",      NULL, "x, n")		{ setx(t, o->d, ir_load(t, IR_I64, getxsp(t, o->a), o->z)); }
+INSN(ldar,        "zz 001000 110 ..... . ..... aaaaa ddddd",      NULL, "x, n")
+{
+	setx(t, o->d, ir_load(t, IR_I64, getxsp(t, o->a), o->z));
+}
 /* clang-format on */
 
 /* ---- exclusive pairs and 16-byte compare and swap: in C ---- */
@@ -345,7 +351,8 @@ static void compare_swap_pair(struct ir *t, const struct operands *o)
 	if (o->b & 1 || o->d & 1)
 		illegal(t);
 	else
-		ir_call(t, &helper_arm64_casp, IR_I64, getxsp(t, o->a), ir_imm(t, o->b), ir_imm(t, o->d | (i64)o->z << 16));
+		ir_call(t, &helper_arm64_casp, IR_I64, getxsp(t, o->a), ir_imm(t, o->b), ir_imm(t,
+				o->d | (i64)o->z << 16));
 }
 
 /* clang-format off */
@@ -365,7 +372,10 @@ INSN(swp,         "zz 111 0 00 ..1 bbbbb 1 000 00 aaaaa ddddd",   NULL, "z, x, n
 #undef FEATURE
 #define FEATURE ARM_LRCPC
 /* clang-format off */
-INSN(ldapr,       "zz 111 0 00 101 11111 1 100 00 aaaaa ddddd",   NULL, "x, n")		{ setx(t, o->d, ir_load(t, IR_I64, getxsp(t, o->a), o->z)); }
+INSN(ldapr,       "zz 111 0 00 101 11111 1 100 00 aaaaa ddddd",   NULL, "x, n")
+{
+	setx(t, o->d, ir_load(t, IR_I64, getxsp(t, o->a), o->z));
+}
 /* clang-format on */
 
 #undef FEATURE

@@ -57,7 +57,8 @@ static void doubling_long(struct ir *t, const struct operands *o, u32 op)
 
 	if (no_int(t, o))
 		return;
-	setv(t, o->d, ir_vcall(t, arm64_vec_long, arm64_half(t, o->x && !is_scalar(o), getv(t, o->a)), element(t, o, o->z),
+	setv(t, o->d, ir_vcall(t, arm64_vec_long, arm64_half(t, o->x && !is_scalar(o), getv(t, o->a)),
+			element(t, o, o->z),
 			       getv(t, o->d), VEC(op, o->z, n, 0)));
 }
 
@@ -67,7 +68,8 @@ static void doubling_high(struct ir *t, const struct operands *o, u32 op)
 
 	if (no_int(t, o))
 		return;
-	setv(t, o->d, ir_vcall(t, arm64_vec_int, getv(t, o->a), element(t, o, o->z), getv(t, o->d), VEC(op, o->z, n, 0)));
+	setv(t, o->d, ir_vcall(t, arm64_vec_int, getv(t, o->a), element(t, o, o->z), getv(t, o->d), VEC(op,
+			o->z, n, 0)));
 }
 
 /* Floating point: size 0 half, 2 single, 3 double. */
@@ -77,7 +79,8 @@ static void fp(struct ir *t, const struct operands *o, u32 vop)
 	bool accumulates = vop == VF_FMA || vop == VF_FMS, low = !o->x;
 	ir_ref a = getv(t, o->a), b, c = accumulates ? getv(t, o->d) : 0;
 
-	if (o->z == 1 || (o->z == 0 && !has(t, ARM_FP16)) || (o->z == 3 && (o->word >> 21 & 1 || (!o->x && !is_scalar(o))))) {
+	if (o->z == 1 || (o->z == 0 && !has(t,
+			ARM_FP16)) || (o->z == 3 && (o->word >> 21 & 1 || (!o->x && !is_scalar(o))))) {
 		illegal(t);
 		return;
 	}
@@ -91,8 +94,10 @@ static void fp(struct ir *t, const struct operands *o, u32 vop)
 
 /* clang-format off */
 #define TE "V, U, W"
-#define ELEMENT(name, u, opcode, body) INSN(name, "0 x " u " 01111 zz yy bbbb " opcode " s 0 aaaaa ddddd", NULL, TE) { body; }
-#define ELEMENT_S(name, u, opcode, body) INSN(name, "01 " u " 11111 zz yy bbbb " opcode " s 0 aaaaa ddddd", NULL, TE) { body; }
+#define ELEMENT(name, u, opcode, body) \
+	INSN(name, "0 x " u " 01111 zz yy bbbb " opcode " s 0 aaaaa ddddd", NULL, TE) { body; }
+#define ELEMENT_S(name, u, opcode, body) \
+	INSN(name, "01 " u " 11111 zz yy bbbb " opcode " s 0 aaaaa ddddd", NULL, TE) { body; }
 ELEMENT(mla_e,      "1", "0000", multiply(t, o, IR_VADD))
 ELEMENT(mls_e,      "1", "0100", multiply(t, o, IR_VSUB))
 ELEMENT(mul_e,      "0", "1000", multiply(t, o, 0))

@@ -75,7 +75,8 @@ static void fused(struct ir *t, const struct operands *o, bool half, bool subtra
 /* all ones where a op b; with IR: VFCMP of b and a, LT or LE */
 static void compare(struct ir *t, const struct operands *o, bool half, u32 vop)
 {
-	static const u8 how[] = { [VF_CMEQ - VF_CMEQ] = FCMP_EQ, [VF_CMGE - VF_CMEQ] = FCMP_LE, [VF_CMGT - VF_CMEQ] = FCMP_LT };
+	static const u8 how[] = { [VF_CMEQ - VF_CMEQ] = FCMP_EQ, [VF_CMGE - VF_CMEQ] = FCMP_LE,
+			[VF_CMGT - VF_CMEQ] = FCMP_LT };
 	u32 lane = lane_of(o, half);
 	ir_ref a = getv(t, o->a), b = getv(t, o->b);
 
@@ -109,7 +110,8 @@ static void pairwise(struct ir *t, const struct operands *o, bool half, enum ir_
 		a = ir_vins(t, LANE_64, a, 1, b, 0);
 		b = a;
 	}
-	setv(t, o->d, operate(t, o, lane, op, vop, ir_vbin(t, IR_VUZP, lane, a, b, 0), ir_vbin(t, IR_VUZP, lane, a, b, 1)));
+	setv(t, o->d, operate(t, o, lane, op, vop, ir_vbin(t, IR_VUZP, lane, a, b, 0), ir_vbin(t, IR_VUZP,
+			lane, a, b, 1)));
 }
 
 /* The two lowest lanes. */
@@ -179,7 +181,8 @@ static void from_int(struct ir *t, const struct operands *o, bool half, bool is_
 	if (bad(t, o, lane))
 		return;
 	if (!half && !is_scalar(o))
-		setv(t, o->d, ir_vfp(t, IR_VITOF, lane, getv(t, o->a), 0, 0, t->fp_rm, vf(o) | (is_unsigned ? VF_UNSIGNED : 0)));
+		setv(t, o->d, ir_vfp(t, IR_VITOF, lane, getv(t, o->a), 0, 0, t->fp_rm,
+				vf(o) | (is_unsigned ? VF_UNSIGNED : 0)));
 	else
 		setv(t, o->d, ir_vcall(t, arm64_vec_fix, getv(t, o->a), shape(t, o, lane, is_unsigned), 0,
 				       VEC_FIX(VX_FROM_INT, lane, t->fp_rm)));
@@ -312,7 +315,8 @@ INSN(fminv,     "01 1 01110 1 0 11000 01111 10 aaaaa ddddd", NULL, T2)	{ across(
 #undef FEATURE
 #define FEATURE ARM_FP16
 /* clang-format off */
-#define H3(name, u, a, opc, body) INSN(name, "0 x " u " 01110 " a " 10 bbbbb 00 " opc " 1 aaaaa ddddd", NULL, T3) { body; }
+#define H3(name, u, a, opc, body) \
+	INSN(name, "0 x " u " 01110 " a " 10 bbbbb 00 " opc " 1 aaaaa ddddd", NULL, T3) { body; }
 #define H3_BOTH(name, u, a, opc, body) H3(name, u, a, opc, body)                                    \
 	INSN(name##_1, "01 " u " 11110 " a " 10 bbbbb 00 " opc " 1 aaaaa ddddd", NULL, T3) { body; }
 H3(fmaxnm_h,  "0", "0", "000", three(t, o, true, 0, VF_MAXNM))
@@ -340,7 +344,8 @@ H3_BOTH(fcmgt_h,  "1", "1", "100", compare(t, o, true, VF_CMGT))
 H3_BOTH(facgt_h,  "1", "1", "101", three(t, o, true, 0, VF_ACGT))
 H3(fminp_h,   "1", "1", "110", pairwise(t, o, true, 0, VF_MIN))
 
-#define H2(name, u, a, opcode, body) INSN(name, "0 x " u " 01110 " a " 111100 " opcode " 10 aaaaa ddddd", NULL, T2) { body; }
+#define H2(name, u, a, opcode, body) \
+	INSN(name, "0 x " u " 01110 " a " 111100 " opcode " 10 aaaaa ddddd", NULL, T2) { body; }
 #define H2_BOTH(name, u, a, opcode, body) H2(name, u, a, opcode, body)                              \
 	INSN(name##_1, "01 " u " 11110 " a " 111100 " opcode " 10 aaaaa ddddd", NULL, T2) { body; }
 H2(frintn_h, "0", "0", "11000", one(t, o, true, VF_RINT, FP_RNE))

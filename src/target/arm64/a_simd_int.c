@@ -187,7 +187,8 @@ INSN(saba,    "0 x 0 01110 zz 1 bbbbb 01111 1 aaaaa ddddd", NULL, T3)	{ differen
 INSN(uaba,    "0 x 1 01110 zz 1 bbbbb 01111 1 aaaaa ddddd", NULL, T3)	{ difference(t, o, true, true); }
 INSN(add_v,   "0 x 0 01110 zz 1 bbbbb 10000 1 aaaaa ddddd", NULL, T3)	{ three(t, o, IR_VADD); }
 INSN(sub_v,   "0 x 1 01110 zz 1 bbbbb 10000 1 aaaaa ddddd", NULL, T3)	{ three(t, o, IR_VSUB); }
-INSN(cmtst,   "0 x 0 01110 zz 1 bbbbb 10001 1 aaaaa ddddd", NULL, T3)	{ if (!bad_64(t, o)) result(t, o, test_bits(t, o->z, a_of(t, o), b_of(t, o))); }
+INSN(cmtst,   "0 x 0 01110 zz 1 bbbbb 10001 1 aaaaa ddddd", NULL, T3)	{ if (!bad_64(t, o)) result(t, o,
+		test_bits(t, o->z, a_of(t, o), b_of(t, o))); }
 INSN(cmeq,    "0 x 1 01110 zz 1 bbbbb 10001 1 aaaaa ddddd", NULL, T3)	{ three(t, o, IR_VCMPEQ); }
 INSN(mla,     "0 x 0 01110 zz 1 bbbbb 10010 1 aaaaa ddddd", NULL, T3)	{ multiply_acc(t, o, IR_VADD); }
 INSN(mls,     "0 x 1 01110 zz 1 bbbbb 10010 1 aaaaa ddddd", NULL, T3)	{ multiply_acc(t, o, IR_VSUB); }
@@ -202,7 +203,11 @@ INSN(sqrdmulh, "0 x 1 01110 zz 1 bbbbb 10110 1 aaaaa ddddd", NULL, T3)	{ three_c
 INSN(addp,    "0 x 0 01110 zz 1 bbbbb 10111 1 aaaaa ddddd", NULL, T3)	{ pairwise(t, o, IR_VADD); }
 
 #define S3 "F, G, H"
-static void scalar_64(struct ir *t, const struct operands *o, ir_ref v) { if (o->z == LANE_64) setvq(t, 0, o->d, v); else illegal(t); }
+static void scalar_64(struct ir *t, const struct operands *o, ir_ref v)
+{
+	if (o->z == LANE_64) setvq(t, 0, o->d, v);
+	else illegal(t);
+}
 static ir_ref not(struct ir *t, ir_ref v) { return ir_vun(t, IR_VNOT, 0, v, 0); }
 INSN(sqadd_s,  "01 0 11110 zz 1 bbbbb 00001 1 aaaaa ddddd", NULL, S3)	{ scalar_c(t, o, VI_QADD, 0, SIZES_ALL); }
 INSN(uqadd_s,  "01 1 11110 zz 1 bbbbb 00001 1 aaaaa ddddd", NULL, S3)	{ scalar_c(t, o, VI_QADD, VEC_U, SIZES_ALL); }
@@ -210,10 +215,14 @@ INSN(sqsub_s,  "01 0 11110 zz 1 bbbbb 00101 1 aaaaa ddddd", NULL, S3)	{ scalar_c
 INSN(uqsub_s,  "01 1 11110 zz 1 bbbbb 00101 1 aaaaa ddddd", NULL, S3)	{ scalar_c(t, o, VI_QSUB, VEC_U, SIZES_ALL); }
 INSN(cmgt_s,   "01 0 11110 zz 1 bbbbb 00110 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, simple(t, o, IR_VCMPGT)); }
 INSN(cmhi_s,   "01 1 11110 zz 1 bbbbb 00110 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, simple(t, o, IR_VCMPGTU)); }
-INSN(cmge_s,   "01 0 11110 zz 1 bbbbb 00111 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, not(t, ir_vbin(t, IR_VCMPGT, o->z, b_of(t, o), a_of(t, o), 0))); }
-INSN(cmhs_s,   "01 1 11110 zz 1 bbbbb 00111 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, not(t, ir_vbin(t, IR_VCMPGTU, o->z, b_of(t, o), a_of(t, o), 0))); }
-INSN(sshl_s,   "01 0 11110 zz 1 bbbbb 01000 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, ir_vbin(t, IR_VSHIFT, o->z, a_of(t, o), b_of(t, o), 1)); }
-INSN(ushl_s,   "01 1 11110 zz 1 bbbbb 01000 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, ir_vbin(t, IR_VSHIFT, o->z, a_of(t, o), b_of(t, o), 0)); }
+INSN(cmge_s,   "01 0 11110 zz 1 bbbbb 00111 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, not(t, ir_vbin(t,
+		IR_VCMPGT, o->z, b_of(t, o), a_of(t, o), 0))); }
+INSN(cmhs_s,   "01 1 11110 zz 1 bbbbb 00111 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, not(t, ir_vbin(t,
+		IR_VCMPGTU, o->z, b_of(t, o), a_of(t, o), 0))); }
+INSN(sshl_s,   "01 0 11110 zz 1 bbbbb 01000 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, ir_vbin(t, IR_VSHIFT,
+		o->z, a_of(t, o), b_of(t, o), 1)); }
+INSN(ushl_s,   "01 1 11110 zz 1 bbbbb 01000 1 aaaaa ddddd", NULL, S3)	{ scalar_64(t, o, ir_vbin(t, IR_VSHIFT,
+		o->z, a_of(t, o), b_of(t, o), 0)); }
 INSN(sqshl_s,  "01 0 11110 zz 1 bbbbb 01001 1 aaaaa ddddd", NULL, S3)	{ scalar_c(t, o, VI_QSHL, 0, SIZES_ALL); }
 INSN(uqshl_s,  "01 1 11110 zz 1 bbbbb 01001 1 aaaaa ddddd", NULL, S3)	{ scalar_c(t, o, VI_QSHL, VEC_U, SIZES_ALL); }
 INSN(srshl_s,  "01 0 11110 zz 1 bbbbb 01010 1 aaaaa ddddd", NULL, S3)	{ scalar_c(t, o, VI_RSHL, 0, SIZE_D); }
@@ -461,7 +470,8 @@ INSN(cls_v,   "0 x 0 01110 zz 10000 00100 10 aaaaa ddddd", NULL, T2)	{ one_c(t, 
 INSN(clz_v,   "0 x 1 01110 zz 10000 00100 10 aaaaa ddddd", NULL, T2)	{ one_c(t, o, VI_CLZ, SIZES_BHS, 0); }
 INSN(cnt_v,   "0 x 0 01110 00 10000 00101 10 aaaaa ddddd", NULL, T2)	{ result(t, o, ir_vun(t, IR_VCNT, 0, a_of(t, o), 0)); }
 INSN(not_v,   "0 x 1 01110 00 10000 00101 10 aaaaa ddddd", NULL, T2)	{ result(t, o, not(t, a_of(t, o))); }
-INSN(rbit_v,  "0 x 1 01110 01 10000 00101 10 aaaaa ddddd", NULL, T2)	{ result(t, o, ir_vcall(t, arm64_vec_int, a_of(t, o), 0, 0, VEC(VI_RBIT, LANE_8, 16, 0))); }
+INSN(rbit_v,  "0 x 1 01110 01 10000 00101 10 aaaaa ddddd", NULL, T2)	{ result(t, o, ir_vcall(t,
+		arm64_vec_int, a_of(t, o), 0, 0, VEC(VI_RBIT, LANE_8, 16, 0))); }
 INSN(sadalp,  "0 x 0 01110 zz 10000 00110 10 aaaaa ddddd", NULL, T2)	{ add_pairs_long(t, o, false, true); }
 INSN(uadalp,  "0 x 1 01110 zz 10000 00110 10 aaaaa ddddd", NULL, T2)	{ add_pairs_long(t, o, true, true); }
 INSN(sqabs,   "0 x 0 01110 zz 10000 00111 10 aaaaa ddddd", NULL, T2)	{ one_c(t, o, VI_QABS, SIZES_ALL, 0); }
@@ -540,5 +550,6 @@ INSN(umaxv,   "0 x 1 01110 zz 11000 01010 10 aaaaa ddddd", NULL, T2)	{ across(t,
 INSN(sminv,   "0 x 0 01110 zz 11000 11010 10 aaaaa ddddd", NULL, T2)	{ across(t, o, IR_VMINS); }
 INSN(uminv,   "0 x 1 01110 zz 11000 11010 10 aaaaa ddddd", NULL, T2)	{ across(t, o, IR_VMINU); }
 INSN(addv,    "0 x 0 01110 zz 11000 11011 10 aaaaa ddddd", NULL, T2)	{ across(t, o, IR_VADD); }
-INSN(addp_s,  "01 0 11110 11 11000 11011 10 aaaaa ddddd",  NULL, S2)	{ ir_ref a = a_of(t, o); setvq(t, 0, o->d, ir_vbin(t, IR_VADD, LANE_64, a, ir_vun(t, IR_VDUPLANE, LANE_64, a, 1), 0)); }
+INSN(addp_s,  "01 0 11110 11 11000 11011 10 aaaaa ddddd",  NULL, S2)	{ ir_ref a = a_of(t, o); setvq(t, 0,
+		o->d, ir_vbin(t, IR_VADD, LANE_64, a, ir_vun(t, IR_VDUPLANE, LANE_64, a, 1), 0)); }
 /* clang-format on */

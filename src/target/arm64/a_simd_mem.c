@@ -155,7 +155,8 @@ static const struct shape shapes[16] = {
 	[0] = { 4, 4 }, [2] = { 4, 1 }, [4] = { 3, 3 }, [6] = { 3, 1 }, [7] = { 1, 1 }, [8] = { 2, 2 }, [10] = { 2, 1 },
 };
 
-/* imm: lane | part << 4 | registers' bytes << 8.  Every third element from `part` on, of a, b, c one after the other. */
+/* imm: lane | part << 4 | registers' bytes << 8.  Every third element from `part` on, of a, b, c one after the
+ * other. */
 VHELPER(arm64_third)
 {
 	u32 lane = imm & 15, part = imm >> 4 & 15, bytes = imm >> 8, step = 1u << lane;

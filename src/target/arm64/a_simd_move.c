@@ -127,7 +127,8 @@ static void extract(struct ir *t, const struct operands *o)
 	result(t, o, o->s ? ir_vbin(t, IR_VEXT, 0, a, b, o->s) : a);
 }
 
-/* Table of y + 1 registers: those past the first one at a time; an index beyond all keeps the old byte (TBX) or gives 0. */
+/* Table of y + 1 registers: those past the first one at a time; an index beyond all keeps the old byte (TBX)
+ * or gives 0. */
 static void look_up(struct ir *t, const struct operands *o, bool keep)
 {
 	ir_ref index = getv(t, o->b), sixteen = ir_vdup(t, LANE_8, ir_imm(t, 16)), v = 0, at = index;
@@ -139,7 +140,8 @@ static void look_up(struct ir *t, const struct operands *o, bool keep)
 		at = ir_vbin(t, IR_VSUB, LANE_8, at, sixteen, 0);
 	}
 	if (keep) {
-		ir_ref beyond = ir_vbin(t, IR_VCMPGTU, LANE_8, index, ir_vdup(t, LANE_8, ir_imm(t, 16 * (o->y + 1) - 1)), 0);
+		ir_ref beyond = ir_vbin(t, IR_VCMPGTU, LANE_8, index, ir_vdup(t, LANE_8, ir_imm(t,
+				16 * (o->y + 1) - 1)), 0);
 
 		v = ir_vbsl(t, beyond, getv(t, o->d), v);
 	}

@@ -10,7 +10,8 @@
 #include "target/arm64/features.h"
 
 enum {	/* CRm << 3 | op2 */
-	MIDR = 0, MPIDR = 5, REVIDR = 6, PFR0 = 4 << 3, PFR1, ZFR0 = 4 << 3 | 4, DFR0 = 5 << 3, ISAR0 = 6 << 3, ISAR1, ISAR2,
+	MIDR = 0, MPIDR = 5, REVIDR = 6, PFR0 = 4 << 3, PFR1, ZFR0 = 4 << 3 | 4, DFR0 = 5 << 3, ISAR0 = 6 << 3,
+			ISAR1, ISAR2,
 	MMFR0 = 7 << 3, MMFR1, MMFR2,
 };
 

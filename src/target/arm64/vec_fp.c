@@ -333,7 +333,8 @@ VHELPER(arm64_fp)
 		to = op == VF_TO_H ? LANE_16 : op == VF_TO_D ? LANE_64 : LANE_32;
 	for (u32 k = 0; k < n; k++)
 		set(&r, to, k, converts ? convert(&s, op, lane, get(a, lane, k)) :
-					  one_lane(&s, op, lane, how, get(a, lane, k), get(b, lane, k), get(c, lane, k)));
+					  one_lane(&s, op, lane, how, get(a, lane, k), get(b, lane, k), get(c,
+							lane, k)));
 	((struct vcpu *)vcpu)->fp_flags |= s.flags;
 	*d = r;
 }

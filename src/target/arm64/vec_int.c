@@ -163,9 +163,11 @@ static u64 one_shift(struct vcpu *cpu, u32 op, u32 bits, u32 by, u64 a, u64 old)
 		mask = bits_mask(bits) << by;
 		return (old & ~mask) | a << by;
 	case VS_SQSHL: return saturate(cpu, (__int128)sa << by, bits, false);
-	case VS_UQSHL: return saturate(cpu, by && a >> (bits - by) ? (__int128)1 << 100 : (__int128)(a << by), bits, true);
+	case VS_UQSHL: return saturate(cpu, by && a >> (bits - by) ? (__int128)1 << 100 : (__int128)(a << by),
+			bits, true);
 	case VS_SQSHLU:
-		return saturate(cpu, sa < 0 ? -1 : by && a >> (bits - by) ? (__int128)1 << 100 : (__int128)(a << by), bits,
+		return saturate(cpu,
+				sa < 0 ? -1 : by && a >> (bits - by) ? (__int128)1 << 100 : (__int128)(a << by), bits,
 				true);
 	default: assert(!"a shift"); return 0;
 	}
