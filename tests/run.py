@@ -276,7 +276,7 @@ def kind_user(ctx):
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
         path = os.path.join(folder, name)
         if name.endswith('.c'):
-            guests = head_lines(path).get('guests', 'riscv64').split()
+            guests = head_lines(path).get('guests', 'riscv64 aarch64').split()
             tests += [user_test(ctx, path, g) for g in guests]
     return tests + files_and_module(ctx, 'user')
 

@@ -79,12 +79,19 @@ static void set_mode(struct vcpu *cpu)
 }
 
 /* A fault on an address with bits that the guest's processor ignores: from now on this vCPU's code masks them, and the
- * instruction is done again.  Programs without such addresses pay nothing. */
+ * instruction is done again.  Programs without such addresses pay nothing.  Addresses whose highest bit that counts is
+ * set are not the program's: they fault, with the ignored bits like it. */
 static bool mask_addresses(struct vcpu *cpu)
 {
 	u64 mask = cpu->target->va_mask;
 
-	if (!mask || cpu->clean_tags || cpu->fault_access == ACCESS_FETCH || !(cpu->fault_addr & ~mask))
+	if (!mask || cpu->fault_access == ACCESS_FETCH)
+		return false;
+	if (cpu->fault_addr & (mask ^ mask >> 1)) {
+		cpu->fault_addr |= ~mask;
+		return false;
+	}
+	if (cpu->clean_tags || !(cpu->fault_addr & ~mask))
 		return false;
 	cpu->clean_tags = true;
 	set_mode(cpu);

@@ -1,4 +1,5 @@
 /* /proc/self tells about the guest, whatever way leads there. */
+#include <elf.h>
 #include "check.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -6,6 +7,14 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+
+#ifdef __aarch64__
+enum { OWN_MACHINE = EM_AARCH64 & 0xff };
+#define OWN_CPUINFO "CPU implementer\t"
+#else
+enum { OWN_MACHINE = EM_RISCV & 0xff };
+#define OWN_CPUINFO "isa\t\t: rv64"
+#endif
 
 extern char **environ;
 static char text[1 << 20];
@@ -106,7 +115,7 @@ static void exe(const char *self)
 	CHECK(read_at(AT_FDCWD, "proc/self/maps") == 0 && strstr(text, self) && hides_mimus());
 	close(dir);
 	fd = open("/proc/self/exe", O_RDONLY);
-	CHECK(fd >= 0 && read(fd, text, 20) == 20 && text[18] == (char)0xf3);	/* EM_RISCV */
+	CHECK(fd >= 0 && read(fd, text, 20) == 20 && text[18] == (char)OWN_MACHINE);	/* EM_RISCV */
 	close(fd);
 	CHECK(readlink("/proc/1/exe", link, sizeof link) != (ssize_t)strlen(self) || memcmp(link, self, strlen(self)));
 }
@@ -146,7 +155,7 @@ static void words(int argc, char **argv)
 	NEED(read_at(AT_FDCWD, "/proc/self/status") == 0);
 	CHECK(strstr(text, name) && strstr(text, "SigCgt:\t0000000000000000"));
 	NEED(read_at(AT_FDCWD, "/proc/cpuinfo") == 0);
-	CHECK(strstr(text, "isa\t") && strstr(text, "rv64") && !strstr(text, "GenuineIntel"));
+	CHECK(strstr(text, OWN_CPUINFO) && !strstr(text, "GenuineIntel"));
 }
 
 /* Descriptors of the emulator do not show. */

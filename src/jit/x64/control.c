@@ -118,7 +118,7 @@ static bool emit_known_jump(struct x64 *e, const struct ir_ins *n)
 
 static void emit_jump(struct x64 *e, const struct ir_ins *n)
 {
-	struct mem entry = {RBP, RCX, 3, AREA(jump)};
+	struct mem entry = {RBP, RCX, (u8)(4 - x64_homes.jump_shift), AREA(jump)};	/* of 16 bytes */
 
 	x64_pend_all(e);
 	if (emit_known_jump(e, n))
@@ -130,7 +130,7 @@ static void emit_jump(struct x64 *e, const struct ir_ins *n)
 	e_alu_mi(&e->p, 0, ALU_CMP, at(VCPU(exit_request)), 0);
 	x64_rel(e, e_jcc(&e->p, J_NE), x64_stubs.jump_miss);
 	e_rr(&e->p, 0, 0, 0x8b, RCX, RAX, false);
-	e_alu_ri(&e->p, 0, ALU_AND, RCX, (JUMP_ENTRIES - 1) << 1);
+	e_alu_ri(&e->p, 0, ALU_AND, RCX, (JUMP_ENTRIES - 1) << x64_homes.jump_shift);
 	e_rm(&e->p, 0, 1, 0x3b, RAX, entry, false);
 	x64_rel(e, e_jcc(&e->p, J_NE), x64_stubs.jump_miss);
 	entry.disp += 8;

@@ -117,6 +117,7 @@ static int x64_init(const struct target *target, struct error *err)
 			    "-accel interp");
 	memset(h->gpr_of_slot, SLOT_NO_HOME, sizeof h->gpr_of_slot);
 	memset(h->xmm_of_slot, SLOT_NO_HOME, sizeof h->xmm_of_slot);
+	h->jump_shift = (u8)__builtin_ctz(target->insn_align);
 	for (u32 k = 1; k < target->slot_count; k++) {
 		h->vectors |= target->slots[k].type == IR_V128;
 		if (target->slots[k].type == IR_FLAGS)
@@ -162,6 +163,8 @@ static void vector_constants(struct x64_area *x)
 	}
 	for (u32 k = 0; k < 16; k++) {
 		x->bit_counts.b[k] = (u8)__builtin_popcount(k);
+		x->bits_high.b[k] = (u8)(ir_bitrev(k) >> 60);
+		x->bits_low.b[k] = (u8)(x->bits_high.b[k] << 4);
 		for (u32 lane = 0; lane < 3; lane++)
 			for (u32 group = lane + 1; group <= 3; group++)
 				x->reverse[lane][group].b[k] = (u8)(k ^ (((1u << group) - 1) & ~((1u << lane) - 1)));
@@ -201,7 +204,7 @@ static void x64_vcpu_init(struct vcpu *cpu)
 static void jump_set(struct vcpu *cpu, u64 pc, u64 code)
 {
 	struct x64_area *x = (struct x64_area *)cpu->accel_area;
-	u32 k = pc >> 1 & (JUMP_ENTRIES - 1);
+	u32 k = pc >> x64_homes.jump_shift & (JUMP_ENTRIES - 1);
 
 	__atomic_store_n(&x->jump[k].key, (u64)-1, __ATOMIC_RELEASE);
 	__atomic_store_n(&x->jump[k].code, code, __ATOMIC_RELEASE);
@@ -211,7 +214,7 @@ static void jump_set(struct vcpu *cpu, u64 pc, u64 code)
 static void jump_clear(struct vcpu *cpu, u64 pc)
 {
 	struct x64_area *x = (struct x64_area *)cpu->accel_area;
-	u32 k = pc >> 1 & (JUMP_ENTRIES - 1);
+	u32 k = pc >> x64_homes.jump_shift & (JUMP_ENTRIES - 1);
 
 	if (__atomic_load_n(&x->jump[k].key, __ATOMIC_RELAXED) == pc)
 		__atomic_store_n(&x->jump[k].key, (u64)-1, __ATOMIC_RELEASE);

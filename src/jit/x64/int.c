@@ -359,16 +359,32 @@ static void emit_orcb(struct x64 *e, const struct ir_ins *n)
 	x64_set_gpr(e, d);
 }
 
+/* In a vector register: nibbles by tables, then the bytes. */
 static void emit_bitrev(struct x64 *e, const struct ir_ins *n)
 {
-	u8 in[1] = {RAX};
+	u32 w = n->type == IR_I64, ra = x64_gpr(e, n->a), d, x, y, t;
 
-	x64_empty_scratch(e, false);
-	e->busy = GPR_SCRATCH;
-	x64_gpr_to(e, n->a, RAX);
 	x64_used(e, n->a);
-	x64_soft_call(e, NULL, in, 1, 0, RAX, false);
-	x64_set_gpr(e, RAX);
+	d = x64_dest(e, true);
+	x = x64_xscratch(e);
+	y = x64_xscratch(e);
+	t = x64_xscratch(e);
+	e_vrr(&e->p, MAP_0F, PP_66, w, 0x6e, x, 0, ra);
+	e_vrr(&e->p, MAP_0F, PP_66, 0, 0x72, 2, y, x);				/* vpsrld y, x, 4 */
+	e8(&e->p, 4);
+	e_vrm(&e->p, MAP_0F, PP_66, 0, 0xdb, x, x, at(AREA(low4)));
+	e_vrm(&e->p, MAP_0F, PP_66, 0, 0xdb, y, y, at(AREA(low4)));
+	e_vrm(&e->p, MAP_0F, PP_NONE, 0, 0x10, t, 0, at(AREA(bits_low)));
+	e_vrr(&e->p, MAP_0F38, PP_66, 0, 0x00, x, t, x);			/* vpshufb */
+	e_vrm(&e->p, MAP_0F, PP_NONE, 0, 0x10, t, 0, at(AREA(bits_high)));
+	e_vrr(&e->p, MAP_0F38, PP_66, 0, 0x00, y, t, y);
+	e_vrr(&e->p, MAP_0F, PP_66, 0, 0xeb, x, x, y);
+	e_vrr(&e->p, MAP_0F, PP_66, w, 0x7e, x, 0, d);
+	if (w || d > 7)
+		e8(&e->p, 0x40 | w << 3 | d >> 3);
+	e8(&e->p, 0x0f);
+	e8(&e->p, 0xc8 | (d & 7));						/* bswap */
+	x64_set_gpr(e, d);
 }
 
 /* shrd: the low register takes bits of the high one. */

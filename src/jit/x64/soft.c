@@ -270,9 +270,6 @@ void x64_call_out(struct vcpu *cpu)
 	case IR_CAS:
 		x->ret = do_cas(cpu, x->soft[2], x->arg[0], x->arg[1], x->arg[2]);
 		break;
-	case IR_BITREV:
-		x->ret = ir_bitrev(x->arg[0]) >> (x->soft[1] == IR_I32 ? 32 : 0);
-		break;
 	default:
 		x->ret = do_fp(cpu, x);
 	}

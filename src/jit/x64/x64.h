@@ -40,7 +40,7 @@ enum {
 
 /* vcpu->accel_area.  Vector constants first, 16-byte aligned. */
 struct x64_area {
-	struct { u64 key, code; } jump[JUMP_ENTRIES];	/* by bits 1..12 of the guest pc; first, see code.h */
+	struct { u64 key, code; } jump[JUMP_ENTRIES];	/* by the guest pc's low bits; first, see code.h */
 	u64 box[2];		/* the NaN-box constant */
 	u64 sign64[2], abs64[2];	/* sign bit; all but it */
 	u64 sign32[2], abs32[2];	/* of the low lane */
@@ -62,6 +62,7 @@ struct x64_area {
 	u64 sign_all64[2], abs_all64[2], sign_all32[2], abs_all32[2];
 	union ir_vec low4, bit_counts;	/* nibbles; bits set in 0 .. 15 */
 	union ir_vec low8, index16;	/* low bytes of halves; 0x70 in each byte */
+	union ir_vec bits_low, bits_high;	/* a nibble reversed, as the high and as the low one */
 	union ir_vec reverse[4][4];	/* vpshufb masks of VREV by lane, group */
 	u8 flags_from_host[64];	/* MXCSR status bits to FP_* */
 	u8 flags_to_host[32];
@@ -165,6 +166,7 @@ struct x64_homes {
 	u16 flags_offset;	/* of the FLAGS slot in struct vcpu, 0 = none */
 	bool has_base;		/* r15 = guest_base */
 	bool has_avx512;
+	u8 jump_shift;		/* the jump table goes by these bits of the pc and above: log2 of an instruction's alignment */
 	bool vectors;		/* the guest has V128 slots: XMM_BOX is zero */
 };
 extern struct x64_homes x64_homes;

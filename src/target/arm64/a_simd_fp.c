@@ -169,7 +169,13 @@ static void to_int(struct ir *t, const struct operands *o, bool half, u32 rm, bo
 {
 	u32 lane = lane_of(o, half);
 
-	if (!bad(t, o, lane))
+	if (bad(t, o, lane))
+		return;
+	if (!half && is_scalar(o))
+		setv(t, o->d, ir_vzext(t, ir_ftoi(t, lane == LANE_64 ? IR_I64 : IR_I32,
+						  ir_vlow(t, lane == LANE_64 ? IR_F64 : IR_F32, getv(t, o->a)), rm,
+						  is_unsigned)));
+	else
 		setv(t, o->d, ir_vcall(t, arm64_vec_fix, getv(t, o->a), shape(t, o, lane, is_unsigned), 0,
 				       VEC_FIX(VX_TO_INT, lane, rm)));
 }
@@ -180,7 +186,11 @@ static void from_int(struct ir *t, const struct operands *o, bool half, bool is_
 
 	if (bad(t, o, lane))
 		return;
-	if (!half && !is_scalar(o))
+	if (!half && is_scalar(o))
+		setv(t, o->d, ir_vzext(t, ir_itof(t, lane == LANE_64 ? IR_F64 : IR_F32,
+						  ir_vlow(t, lane == LANE_64 ? IR_I64 : IR_I32, getv(t, o->a)),
+						  t->fp_rm, is_unsigned)));
+	else if (!half)
 		setv(t, o->d, ir_vfp(t, IR_VITOF, lane, getv(t, o->a), 0, 0, t->fp_rm,
 				vf(o) | (is_unsigned ? VF_UNSIGNED : 0)));
 	else
