@@ -1,4 +1,5 @@
 # Package work: build, install, upgrade, configure files, verify, remove; apt's own check.
+# guests: riscv64 aarch64
 # timeout: 180
 set -euo pipefail
 make_deb() { # version

@@ -1,4 +1,5 @@
 # gcc, g++, make, ar, link-time optimisation, shared libraries: a project of several files.
+# guests: riscv64 aarch64
 # timeout: 200
 set -euo pipefail
 mkdir src; cd src

@@ -1,4 +1,5 @@
 # git: commits, branches, merge, pack, clone, bundle, fsck, bisect.
+# guests: riscv64 aarch64
 # timeout: 180
 set -euo pipefail
 export GIT_AUTHOR_NAME=n GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=n GIT_COMMITTER_EMAIL=a@b

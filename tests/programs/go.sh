@@ -1,4 +1,5 @@
 # Go: a program of goroutines, then tests of its own library.
+# guests: riscv64 aarch64
 # parts: strings sync math os/signal
 # level: long
 # timeout: 900

@@ -1,4 +1,5 @@
 # javac, then threads, locks and garbage for a while with each collector, JIT on.
+# guests: riscv64 aarch64
 # parts: serial:60 G1:20 parallel:20 Z:20 shenandoah:20
 # level: long
 # timeout: 300

@@ -1,4 +1,5 @@
 # Node: the tests that come with npm packages; threads, timers, files, sockets, WebAssembly.
+# guests: riscv64 aarch64
 # parts: minimist qs own
 # level: long
 # timeout: 200

@@ -1,4 +1,5 @@
 # perl: its modules, forks, signals, sockets, sorting, hashes, regular expressions, numbers.
+# guests: riscv64 aarch64
 set -eu
 cat > t.pl <<'P'
 use strict; use warnings; use Test::More; use POSIX; use List::Util qw(sum shuffle); use Storable;

@@ -1,6 +1,6 @@
 """Roots of Debian for a guest, made under Mimus and kept in the cache.
 
-make(ctx, 'full') returns the folder of a root that debootstrap has unpacked here and
+make(ctx, DEBIANS[guest], 'full') returns the folder of a root that debootstrap has unpacked here and
 whose second stage, dpkg and apt then ran under Mimus; 'long' adds more packages.
 Packages come from the mirror this host's apt uses, with an apt state of our own, so
 nothing is installed on the host.  A lock lets one test make a root while others wait.
@@ -13,14 +13,25 @@ import shutil
 import subprocess
 import sys
 
-SUITE = 'trixie'
-ARCH = 'riscv64'
-GUEST = '/mimus-' + ARCH
-PACKAGES = {
-    'full': 'busybox-static file gcc g++ git libc6-dev libpython3.13-testsuite make openssl '
-            'openssl-provider-fips perl procps python3 sqlite3 strace',
-    'long': 'cargo default-jdk-headless golang-go nodejs rustc',
-}
+
+
+class Debian:
+    """What a guest's root is made of."""
+
+    def __init__(self, guest, arch, suite, python, more):
+        self.guest, self.arch, self.suite = guest, arch, suite
+        self.packages = {
+            'full': f'busybox-static file gcc g++ git libc6-dev libpython{python}-testsuite make openssl '
+                    f'perl procps python3 sqlite3 strace {more}',
+            'long': 'cargo default-jdk-headless golang-go nodejs rustc',
+        }
+        self.program = '/mimus-' + guest
+
+
+DEBIANS = {d.guest: d for d in (
+    Debian('riscv64', 'riscv64', 'trixie', '3.13', 'openssl-provider-fips'),
+    Debian('aarch64', 'arm64', 'bookworm', '3.11', ''),
+)}
 # Sources of crates: unpacked into the root, since their dependencies are not wanted.
 CRATES = 'librust-fnv-dev librust-itoa-dev librust-semver-dev'
 # Their own tests come with them; what those need beside them.
@@ -64,18 +75,19 @@ def mirror():
 class Apt:
     """An apt state for the guest's packages in a folder of the cache."""
 
-    def __init__(self, folder):
+    def __init__(self, debian, folder):
+        self.debian = debian
         self.folder = folder
         self.archives = os.path.join(folder, 'cache/archives')
         os.makedirs(os.path.join(folder, 'lists/partial'), exist_ok=True)
         os.makedirs(os.path.join(self.archives, 'partial'), exist_ok=True)
         with open(os.path.join(folder, 'sources.list'), 'w', encoding='utf-8') as f:
-            f.write(f'deb [arch={ARCH}] {mirror()} {SUITE} main\n')
+            f.write(f'deb [arch={debian.arch}] {mirror()} {debian.suite} main\n')
         self.options = []
         for o in (f'Dir::Etc::SourceList={folder}/sources.list', 'Dir::Etc::SourceParts=-',
                   f'Dir::State={folder}', f'Dir::State::status={folder}/status',
                   f'Dir::Cache={folder}/cache', 'APT::Sandbox::User=root',
-                  f'APT::Architecture={ARCH}', f'APT::Architectures::={ARCH}',
+                  f'APT::Architecture={debian.arch}', f'APT::Architectures::={debian.arch}',
                   'APT::Install-Recommends=false', 'Acquire::Retries=3'):
             self.options += ['-o', o]
 
@@ -96,9 +108,9 @@ class Apt:
                 shutil.move(f'{self.archives}/{name}', f'{into}/{name}')
         lists = f'{root}/var/lib/apt/lists'
         for name in os.listdir(f'{self.folder}/lists'):
-            if SUITE in name:
+            if self.debian.suite in name:
                 shutil.copy(f'{self.folder}/lists/{name}', lists)
-        inside(root, 'exec apt-get -q -y --no-install-recommends --no-download '
+        inside(self.debian, root, 'exec apt-get -q -y --no-install-recommends --no-download '
                      '-o APT::Sandbox::User=root install ' + ' '.join(packages), 'apt-get install')
         for name in os.listdir(into):
             if name.endswith('.deb'):
@@ -113,20 +125,20 @@ class Apt:
                 os.remove(f'{self.archives}/{name}')
 
 
-def inside(root, command, what):
+def inside(debian, root, command, what):
     """Run a command of the root under Mimus, with /proc, in mounts of its own."""
-    script = f'mount -t proc proc "{root}/proc" && exec chroot "{root}" {GUEST} /bin/sh -c "$1"'
+    script = f'mount -t proc proc "{root}/proc" && exec chroot "{root}" {debian.program} /bin/sh -c "$1"'
     return run(['unshare', '--mount', '--propagation', 'private', '/bin/sh', '-c', script,
                 'sh', command], what, env=ENV)
 
 
-def second_stage(mimus, folder, root):
+def second_stage(debian, mimus, folder, root):
     """debootstrap, its second stage under Mimus."""
     os.makedirs(folder, exist_ok=True)
-    run(['debootstrap', f'--arch={ARCH}', '--foreign', '--variant=minbase', SUITE, root,
+    run(['debootstrap', f'--arch={debian.arch}', '--foreign', '--variant=minbase', debian.suite, root,
          mirror()], 'debootstrap')
-    shutil.copy(os.path.realpath(mimus), root + GUEST)
-    inside(root, 'exec /debootstrap/debootstrap --second-stage', 'second stage')
+    shutil.copy(os.path.realpath(mimus), root + debian.program)
+    inside(debian, root, 'exec /debootstrap/debootstrap --second-stage', 'second stage')
 
 
 def npm(root, folder):
@@ -142,34 +154,34 @@ def npm(root, folder):
         shutil.copytree(folder, f'{root}/opt/npm', symlinks=True)
 
 
-def build(mimus, kind, folder, base):
+def build(debian, mimus, kind, folder, base):
     root = f'{folder}/root-{kind}'
     shutil.rmtree(root, ignore_errors=True)
-    apt = Apt(f'{folder}/apt')
+    apt = Apt(debian, f'{folder}/apt')
     apt.update()
     if base:
         run(['cp', '-a', base, root], 'copy')
-        shutil.copy(os.path.realpath(mimus), root + GUEST)
+        shutil.copy(os.path.realpath(mimus), root + debian.program)
     else:
-        second_stage(mimus, folder, root)
-    apt.install(root, PACKAGES[kind].split())
+        second_stage(debian, mimus, folder, root)
+    apt.install(root, debian.packages[kind].split())
     if kind == 'long':
         apt.unpack(root, CRATES.split())
         npm(root, f'{folder}/npm')
 
 
-def make(ctx, kind):
+def make(ctx, debian, kind):
     """The folder of the root: 'full' or 'long'.  ctx is the context of tests/run.py."""
     need()
-    key = hashlib.sha256(repr((SUITE, PACKAGES, CRATES, NPM)).encode()).hexdigest()[:12]
-    folder = os.path.join(ctx.cache, f'programs-{ARCH}-{key}')
+    key = hashlib.sha256(repr((debian.suite, debian.packages, CRATES, NPM)).encode()).hexdigest()[:12]
+    folder = os.path.join(ctx.cache, f'programs-{debian.arch}-{key}')
     os.makedirs(folder, exist_ok=True)
-    base = make(ctx, 'full') if kind == 'long' else None
+    base = make(ctx, debian, 'full') if kind == 'long' else None
     root, done = f'{folder}/root-{kind}', f'{folder}/done-{kind}'
     with open(f'{folder}/lock-{kind}', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.exists(done):
-            build(ctx.program(ARCH), kind, folder, base)
+            build(debian, ctx.program(debian.guest), kind, folder, base)
             with open(done, 'w', encoding='utf-8'):
                 pass
     return root
@@ -188,7 +200,7 @@ class Folders:
 
 if __name__ == '__main__':
     try:
-        print(make(Folders(sys.argv[1]), 'full'))
+        print(make(Folders(sys.argv[1]), DEBIANS[sys.argv[2]], 'full'))
     except (Unavailable, RuntimeError) as e:
         print(e)
         sys.exit(1)

@@ -1,4 +1,5 @@
 # sqlite3: tables, indices, transactions, recursion, full text, JSON, floating point, recovery.
+# guests: riscv64 aarch64
 set -euo pipefail
 ask() { sqlite3 t.db "$1"; }
 ask "create table t(a integer primary key, b text, c real);
