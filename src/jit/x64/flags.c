@@ -81,7 +81,7 @@ u32 x64_flags_pending(const struct x64 *e)
 static void load(struct x64 *e)
 {
 	x64_take(e, RAX);
-	e_rm(&e->p, 0, 0, 0x8b, RAX, at(slot_disp()), false);
+	e_rm(&e->p, 0, 0, 0x0fb7, RAX, at(slot_disp()), false);	/* as wide as it was stored */
 	e8(&e->p, 0x04);	/* add al, 0x7f: OF if al was 1 */
 	e8(&e->p, 0x7f);
 	e8(&e->p, SAHF);
