@@ -27,5 +27,5 @@ s=0; for i in $(seq 100); do /bin/true; s=$((s + $(/bin/echo $i))); done; [ $s =
 [ "$(busybox sh -c 'echo $((6*7))')" = 42 ] || die busybox
 busybox seq 5 | busybox sort -r | busybox head -1 | grep -x 5 > /dev/null || die busybox tools
 [ "$(stty size < /dev/ptmx 2>/dev/null | wc -w)" = 2 ] || die pty
-file -L /bin/bash | grep 'RISC-V' > /dev/null || die file
+file -L /bin/bash | grep -E 'RISC-V|aarch64' > /dev/null || die file
 strace -V > /dev/null || die strace
