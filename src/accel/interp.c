@@ -270,25 +270,11 @@ static const struct ir *find_block(struct vcpu *cpu)
 
 /* ---- running ---- */
 
-static void log_registers(const struct vcpu *cpu)
-{
-	for (u32 i = 0; i < cpu->target->gdb_count; i++) {
-		const struct target_gdb_feature *f = &cpu->target->gdb[i];
-
-		for (u32 k = 0; k < f->count; k++) {
-			u64 v = target_reg_get(cpu, &f->regs[k]);
-
-			log_write(" %-9s %016llx%s", f->regs[k].name, (unsigned long long)v,
-				  k % 4 == 3 || k + 1 == f->count ? "\n" : "");
-		}
-	}
-}
-
 static void log_enter(const struct vcpu *cpu)
 {
 	log_item(LOG_EXEC, "exec %u: 0x%llx, mode 0x%x\n", cpu->index, (unsigned long long)cpu->pc, cpu->mode);
 	if (log_enabled(LOG_CPU))
-		log_registers(cpu);
+		target_log_regs(cpu);
 }
 
 /* EXIT_NONE: go on at cpu->pc. */

@@ -5,6 +5,9 @@
  */
 #include "cpu/target.h"
 #include "cpu/accel.h"
+#include "base/bits.h"
+#include "base/log.h"
+#include "base/str.h"
 
 #define SECTION_END __attribute__((weak, visibility("hidden")))
 extern const struct target *const __start_mimus_targets[] SECTION_END;
@@ -57,24 +60,47 @@ const struct accel *accel_find(const char *name)
 	return NULL;
 }
 
-u64 target_reg_get(const struct vcpu *cpu, const struct target_reg *reg)
+void target_reg_get(const struct vcpu *cpu, const struct target_reg *reg, u8 bytes[TARGET_REG_BYTES])
 {
-	u64 v = 0;
-
-	assert(reg->bytes <= sizeof v);
-	if (!reg->offset)
-		return cpu->target->reg_get(cpu, reg);
-	memcpy(&v, (const u8 *)cpu + reg->offset, reg->bytes);
-	return v;
+	memset(bytes, 0, TARGET_REG_BYTES);
+	assert(reg->bytes <= TARGET_REG_BYTES);
+	if (reg->offset)
+		memcpy(bytes, (const u8 *)cpu + reg->offset, reg->bytes);
+	else
+		put_le64(bytes, cpu->target->reg_get(cpu, reg));
 }
 
-void target_reg_set(struct vcpu *cpu, const struct target_reg *reg, u64 v)
+void target_reg_set(struct vcpu *cpu, const struct target_reg *reg, const u8 bytes[TARGET_REG_BYTES])
 {
-	assert(reg->bytes <= sizeof v);
 	if (reg->offset)
-		memcpy((u8 *)cpu + reg->offset, &v, reg->bytes);
+		memcpy((u8 *)cpu + reg->offset, bytes, reg->bytes);
 	else
-		cpu->target->reg_set(cpu, reg, v);
+		cpu->target->reg_set(cpu, reg, get_le64(bytes));
 	cpu->mode = cpu->target->mode(cpu);
 	vcpu_fp_rm_set(cpu, cpu->target->fp_rm(cpu));
+}
+
+void target_log_regs(const struct vcpu *cpu)
+{
+	enum { A_LINE = 4, LINE = 200 };
+
+	for (u32 i = 0; i < cpu->target->gdb_count; i++) {
+		const struct target_gdb_feature *f = &cpu->target->gdb[i];
+		char line[LINE];
+		struct str s = STR(line);
+
+		for (u32 k = 0; k < f->count; k++) {
+			u8 bytes[TARGET_REG_BYTES];
+
+			target_reg_get(cpu, &f->regs[k], bytes);
+			str_add(&s, " %-9s ", f->regs[k].name);
+			if (f->regs[k].bytes > 8)
+				str_add(&s, "%016llx", (unsigned long long)get_le64(bytes + 8));
+			str_add(&s, "%016llx", (unsigned long long)get_le64(bytes));
+			if (k % A_LINE == A_LINE - 1 || k + 1 == f->count) {
+				log_write("%s\n", line);
+				s = STR(line);
+			}
+		}
+	}
 }

@@ -17,7 +17,7 @@ struct linux_abi;
 struct target_reg {
 	const char *name;
 	u16 offset;		/* bytes into struct vcpu; 0: in no one place, see target->reg_get */
-	u8 bytes;		/* 1, 2, 4 or 8 */
+	u8 bytes;		/* 1, 2, 4 or 8; 16 with an offset */
 	const char *gdb_type;	/* "int", "data_ptr", "code_ptr", "ieee_double", ... */
 };
 
@@ -79,10 +79,13 @@ struct target {
 		__attribute__((used, section("mimus_targets"))) = &target_##x;            \
 	const struct target target_##x
 
-/* Any register of target->gdb, zero-extended.  Owner thread outside exec(), or whoever holds it there; set also brings
- * mode and rounding in force. */
-u64 target_reg_get(const struct vcpu *cpu, const struct target_reg *reg);
-void target_reg_set(struct vcpu *cpu, const struct target_reg *reg, u64 v);
+/* Any register of target->gdb as TARGET_REG_BYTES bytes, low first, zero-extended; and from that
+ * form.  Owner thread outside exec(), or whoever holds it there; set also brings mode and rounding in force. */
+enum { TARGET_REG_BYTES = 16 };
+void target_reg_get(const struct vcpu *cpu, const struct target_reg *reg, u8 bytes[TARGET_REG_BYTES]);
+void target_reg_set(struct vcpu *cpu, const struct target_reg *reg, const u8 bytes[TARGET_REG_BYTES]);
+/* All of them to the log (-d cpu). */
+void target_log_regs(const struct vcpu *cpu);
 
 const struct target *target_find(const char *name);
 const struct target *target_find_elf(u16 machine, u8 elf_class, u8 elf_data);

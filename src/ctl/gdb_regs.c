@@ -78,24 +78,21 @@ struct access {
 
 static void put_reg(struct access *x, struct vcpu *cpu, const struct target_reg *r)
 {
-	u64 v = target_reg_get(cpu, r);
-	u8 bytes[sizeof v];
+	u8 bytes[TARGET_REG_BYTES];
 
-	memcpy(bytes, &v, sizeof v);
+	target_reg_get(cpu, r, bytes);
 	to_guest_order(x->g->target, bytes, shown_bytes(r));
 	gdb_put_hex(&x->g->reply, bytes, shown_bytes(r));
 }
 
 static bool take_reg(struct access *x, struct vcpu *cpu, const struct target_reg *r)
 {
-	u64 v = 0;
-	u8 bytes[sizeof v] = { 0 };
+	u8 bytes[TARGET_REG_BYTES] = { 0 };
 
 	if (!gdb_hex_bytes(x->args, bytes, shown_bytes(r)))
 		return false;
 	to_guest_order(x->g->target, bytes, shown_bytes(r));
-	memcpy(&v, bytes, sizeof v);
-	target_reg_set(cpu, r, v);
+	target_reg_set(cpu, r, bytes);
 	return true;
 }
 

@@ -49,30 +49,10 @@ void log_block(const struct jit_block *b, const struct ir *t)
 	log_bytes("cold", b->cold, 0, b->cold_len);
 }
 
-static void log_registers(struct vcpu *cpu)
-{
-	const struct target *target = cpu->target;
-
-	for (u32 i = 0; i < target->gdb_count; i++) {
-		const struct target_gdb_feature *f = &target->gdb[i];
-		char line[LINE];
-		struct str s = STR(line);
-
-		for (u32 k = 0; k < f->count; k++) {
-			str_add(&s, " %-9s %016llx", f->regs[k].name,
-				(unsigned long long)target_reg_get(cpu, &f->regs[k]));
-			if (k % 4 == 3 || k + 1 == f->count) {
-				log_write("%s\n", line);
-				s = STR(line);
-			}
-		}
-	}
-}
-
 void log_enter(struct vcpu *cpu, const struct jit_block *b)
 {
 	log_item(LOG_EXEC, "exec %u: 0x%llx, mode 0x%x, host 0x%llx\n", cpu->index,
 		 (unsigned long long)b->pc, b->mode, (unsigned long long)block_code(b));
 	if (log_enabled(LOG_CPU))
-		log_registers(cpu);
+		target_log_regs(cpu);
 }
