@@ -166,7 +166,7 @@ struct x64_homes {
 	u16 flags_offset;	/* of the FLAGS slot in struct vcpu, 0 = none */
 	bool has_base;		/* r15 = guest_base */
 	bool has_avx512;
-	u8 jump_shift;		/* the jump table goes by these bits of the pc and above: log2 of an instruction's alignment */
+	u8 jump_shift;		/* log2 of an instruction's alignment: the jump table goes by the bits above */
 	bool vectors;		/* the guest has V128 slots: XMM_BOX is zero */
 };
 extern struct x64_homes x64_homes;

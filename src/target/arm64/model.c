@@ -5,7 +5,7 @@
  * features: -cpu, its help and errors go by it; HWCAPs, /proc/cpuinfo and the ID
  * registers come from the same bits (features.c).
  * Features that are not built yet are in no model, whatever the processor has:
- * the cryptographic ones, PAuth, FCMA, BF16, FHM, MOPS.
+ * SM3, SM4, PAuth, FCMA, BF16, FHM, MOPS.
  * Main thread.  Spec: Arm ARM DDI 0487, A2.2; the processors' reference manuals.
  */
 #define FEATURE 0
@@ -22,17 +22,20 @@ struct arm64_cpu {
 	struct arm64_model model;
 };
 
+#define CRYPTO (ARM_AES | ARM_PMULL | ARM_SHA1 | ARM_SHA256)
 #define V8_0 ARM_BASE
 #define V8_1 (V8_0 | ARM_CRC32 | ARM_LSE | ARM_RDM)
 #define V8_2 (V8_1 | ARM_DPB)
-#define NEOVERSE_N1 (V8_2 | ARM_FP16 | ARM_DOTPROD | ARM_LRCPC | ARM_SSBS)
-#define ALL (V8_2 | ARM_FP16 | ARM_DOTPROD | ARM_JSCVT | ARM_LRCPC | ARM_LRCPC2 | ARM_FLAGM | ARM_FLAGM2 | \
-	     ARM_FRINTTS | ARM_I8MM | ARM_DPB2 | ARM_BTI | ARM_RNG | ARM_SB | ARM_SSBS | \
-	     ARM_WFXT | ARM_HBC | ARM_CSSC | ARM_LSE2 | ARM_DIT)
+#define NEOVERSE_N1 (V8_2 | CRYPTO | ARM_FP16 | ARM_DOTPROD | ARM_LRCPC | ARM_SSBS)
+#define ALL \
+	(V8_2 | CRYPTO | ARM_SHA512 | ARM_SHA3 | ARM_FP16 | ARM_DOTPROD | ARM_JSCVT | ARM_LRCPC | ARM_LRCPC2 | \
+	 ARM_FLAGM | ARM_FLAGM2 | ARM_FRINTTS | ARM_I8MM | ARM_DPB2 | ARM_BTI | ARM_RNG | ARM_SB | ARM_SSBS | \
+	 ARM_WFXT | ARM_HBC | ARM_CSSC | ARM_LSE2 | ARM_DIT)
 
 #define FEAT(name, bits, help) PROP_FLAG(struct arm64_cpu, model.features, name, bits, help)
 
 static const struct prop features[] = {
+	FEAT("aes", ARM_AES | ARM_PMULL, "AES and 64-bit polynomial multiply"),
 	FEAT("bti", ARM_BTI, "branch target identification (decoded, not enforced)"),
 	FEAT("crc32", ARM_CRC32, "CRC-32"),
 	FEAT("cssc", ARM_CSSC, "common short sequences: abs, cnt, ctz, min, max"),
@@ -54,6 +57,10 @@ static const struct prop features[] = {
 	FEAT("rdm", ARM_RDM, "rounding doubling multiply-accumulate"),
 	FEAT("rng", ARM_RNG, "random numbers"),
 	FEAT("sb", ARM_SB, "speculation barrier"),
+	FEAT("sha1", ARM_SHA1, "SHA-1"),
+	FEAT("sha256", ARM_SHA256, "SHA-256"),
+	FEAT("sha3", ARM_SHA3, "SHA-3"),
+	FEAT("sha512", ARM_SHA512, "SHA-512"),
 	FEAT("ssbs", ARM_SSBS, "speculative store bypass bit"),
 	FEAT("wfxt", ARM_WFXT, "wait with time-out"),
 	{ 0 }
@@ -108,9 +115,9 @@ TYPE(arm64_cpu) = {
 		.class_init = x##_class_init, \
 	}
 
-ARM64_CPU(cortex_a53, "cortex-a53", V8_0 | ARM_CRC32, 0x410fd034, "Cortex-A53");
-ARM64_CPU(cortex_a57, "cortex-a57", V8_0 | ARM_CRC32, 0x411fd070, "Cortex-A57");
-ARM64_CPU(cortex_a72, "cortex-a72", V8_0 | ARM_CRC32, 0x410fd083, "Cortex-A72");
+ARM64_CPU(cortex_a53, "cortex-a53", V8_0 | ARM_CRC32 | CRYPTO, 0x410fd034, "Cortex-A53");
+ARM64_CPU(cortex_a57, "cortex-a57", V8_0 | ARM_CRC32 | CRYPTO, 0x411fd070, "Cortex-A57");
+ARM64_CPU(cortex_a72, "cortex-a72", V8_0 | ARM_CRC32 | CRYPTO, 0x410fd083, "Cortex-A72");
 ARM64_CPU(cortex_a76, "cortex-a76", NEOVERSE_N1, 0x414fd0b1, "Cortex-A76");
 ARM64_CPU(neoverse_n1, "neoverse-n1", NEOVERSE_N1, 0x414fd0c1, "Neoverse N1");
 ARM64_CPU(max, "max", ALL, 0x000f0510, "all features that are there");
