@@ -251,6 +251,15 @@ static int take_options(struct start *s, struct error *err)
 	if (c->guest_base % 4096)
 		return fail(err, EINVAL, "option '-B': not a multiple of the page size");
 	c->reserved_va = o->reserved_va;
+	c->fake_root = o->fake_root;
+	if (o->fake_root && !o->fake_db) {
+		const char *folder = o->sysroot ? o->sysroot : getenv("HOME");
+
+		if (!folder)
+			return fail(err, EINVAL, "option '-fake-root': no $HOME; give -fake-root-db");
+		o->fake_db = xasprintf("%s/.mimus-owners", folder);
+	}
+	c->fake_db = o->fake_db;
 	c->one_insn = o->one_insn;
 	c->core_options = user_options_save(o);
 	return cpu_new(c->target, o->cpu, &c->cpu, err);

@@ -29,6 +29,8 @@ static const struct prop props[] = {
 	PROP(struct user_options, reserved_va, 0, NULL),
 	PROP(struct user_options, tb_size, 0, NULL),
 	PROP(struct user_options, pagesize, 4096, NULL),
+	PROP(struct user_options, fake_db, NULL, NULL),
+	PROP(struct user_options, fake_root, false, NULL),
 	PROP(struct user_options, strace, false, NULL),
 	PROP(struct user_options, one_insn, false, NULL),
 	PROP(struct user_options, perfmap, false, NULL),
@@ -126,6 +128,8 @@ static const struct option options[] = {
 	{ "tb-size", "MiB", "TB_SIZE", "size of the cache of translated code, in MiB", "tb_size" },
 	{ "perfmap", NULL, "PERFMAP", "write /tmp/perf-PID.map for perf", "perfmap" },
 	{ "jitdump", NULL, "JITDUMP", "write jit-PID.dump for perf", "jitdump" },
+	{ "fake-root", NULL, "FAKE_ROOT", "let the program believe to be root", "fake_root" },
+	{ "fake-root-db", "file", "FAKE_ROOT_DB", "where -fake-root keeps owners; else .mimus-owners in -L or $HOME", "fake_db" },
 	{ "seed", "number", "RAND_SEED", "make AT_RANDOM and getrandom repeatable", "seed" },
 	{ 0 },
 };

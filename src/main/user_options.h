@@ -5,13 +5,13 @@
 #include "obj/option.h"
 
 struct user_options {
-	char *gdb, *sysroot, *cpu, *uname, *argv0, *accel, *log, *log_file, *trace, *seed;
+	char *gdb, *sysroot, *cpu, *uname, *argv0, *accel, *log, *log_file, *trace, *seed, *fake_db;
 	u64 stack_size;		/* bytes, 0 = default */
 	u64 guest_base;		/* GUEST_BASE_UNSET */
 	u64 reserved_va;	/* bytes, 0 = none */
 	u64 tb_size;		/* MiB, 0 = default */
 	u64 pagesize;
-	bool strace, one_insn, perfmap, jitdump, help, version;
+	bool fake_root, strace, one_insn, perfmap, jitdump, help, version;
 	char **envp;		/* guest environment so far: ours with -E and -U done; NULL-ended */
 };
 

@@ -7,6 +7,7 @@
  * Not modelled: path names inside structures (sockaddr_un goes as it is, without the sysroot).
  * Threads: the task's own; no lock. Spec: open(2), openat2(2), readlink(2), getdents(2).
  */
+#include "user/fake.h"
 #include "user/syscall.h"
 #include "base/str.h"
 #include <fcntl.h>
@@ -45,11 +46,16 @@ static i64 open_by_name(int dirfd, gva va, u64 guest_flags, u64 mode)
 	if (r == 0) {
 		r = proc_open(dirfd, guest, (int)flags);
 		host = r == -ENOSYS ? scratch_get(&s, PATH_MAX) : NULL;
-		if (host)
-			r = call_restart(host_call(SYS_openat, (u64)dirfd, (u64)(uintptr_t)path_host(guest, host),
-						   flags, mode, 0, 0));
-		else if (r == -ENOSYS)
+		if (host) {
+			const char *use = path_host(guest, host);
+			bool made = task_current->fake && (flags & O_CREAT) && fake_makes(task_current, dirfd, use);
+
+			r = call_restart(host_call(SYS_openat, (u64)dirfd, (u64)(uintptr_t)use, flags, mode, 0, 0));
+			if (r >= 0 && (made || (task_current->fake && (flags & O_TMPFILE) == O_TMPFILE)))
+				fake_made(task_current, (int)r, "", AT_EMPTY_PATH);
+		} else if (r == -ENOSYS) {
 			r = -ENOMEM;
+		}
 	}
 	scratch_free(&s);
 	return r;

@@ -7,6 +7,7 @@
  * Own thread; no state of ours.
  * Spec: prctl(2), linux/prctl.h.
  */
+#include "user/fake.h"
 #include "user/mm.h"
 #include "user/syscall.h"
 #include <linux/prctl.h>
@@ -154,6 +155,10 @@ static const struct {
 
 i64 sys_prctl(struct call *c)
 {
+	i64 r;
+
+	if (c->task->fake && fake_prctl(c, &r))
+		return r;
 	for (u32 i = 0; i < ARRAY_SIZE(options); i++) {
 		if (options[i].option == (u32)c->arg[0])
 			return options[i].run(c);

@@ -19,6 +19,7 @@
  *
  */
 #include "user/signal.h"
+#include "user/fake.h"
 #include "base/log.h"
 #include "cpu/debug.h"
 #include <linux/futex.h>
@@ -367,6 +368,7 @@ static i64 make_copy(struct task *task, const struct request *q, int *ret_pidfd)
 	vcpu_exclusive_start();
 	mm_fork_prepare();
 	signal_lock();
+	fake_db_fork_prepare();
 	if (accel->fork_prepare)	/* takes the jit lock: last (docs/locks.md) */
 		accel->fork_prepare();
 	alone = atomic_load(&process.task_count) == 1;
@@ -378,6 +380,7 @@ static i64 make_copy(struct task *task, const struct request *q, int *ret_pidfd)
 	} else {
 		r = host_clone_process(q, 0, NULL, 0, ret_pidfd, NULL, NULL);
 	}
+	fake_db_fork_done();
 	if (r == 0) {
 		in_forked_child(task, q);
 		return 0;

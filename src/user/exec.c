@@ -17,6 +17,7 @@
  * Own thread; other threads end when the host's execve succeeds.
  * Spec: execve(2), execveat(2).
  */
+#include "user/fake.h"
 #include "user/mm.h"
 #include "user/path.h"
 #include "user/program.h"
@@ -231,11 +232,11 @@ static bool write_all(int fd, const char *text)
 static i64 run_guest(struct exec *x)
 {
 	const char *options = process.cfg->core_options ? process.cfg->core_options : "";
-	char mark[sizeof x->program.name + 64], fd_text[16], path[40];
+	char mark[sizeof x->program.name + 96], fd_text[16], path[40];
 	struct program *p = &x->program;
 	struct held held;
 	i64 r;
-	int fd, self, filters = -1;
+	int fd, self, filters = -1, ids = -1, owners = -1;
 
 	if (exec_self_fd < 0)
 		return -ENOENT;
@@ -248,9 +249,11 @@ static i64 run_guest(struct exec *x)
 		goto out;
 	}
 	r = seccomp_hand_over(task_current, &filters);
+	if (r == 0)
+		r = fake_hand_over(task_current, p->fd, &ids, &owners);
 	if (r < 0)
 		goto out;
-	snprintf(mark, sizeof mark, EXEC_MARK "%d,%d,%d,%llx,%s", p->fd, self, filters,
+	snprintf(mark, sizeof mark, EXEC_MARK "%d,%d,%d,%d,%llx,%s", p->fd, self, filters, ids,
 		 (unsigned long long)guest_mask(), p->name);
 	snprintf(fd_text, sizeof fd_text, "%d", fd);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", p->fd);
@@ -265,6 +268,10 @@ static i64 run_guest(struct exec *x)
 out:
 	if (filters >= 0)
 		close(filters);
+	if (ids >= 0)
+		close(ids);
+	if (owners >= 0)
+		close(owners);
 	if (self >= 0)
 		close(self);
 	close(fd);

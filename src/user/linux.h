@@ -78,6 +78,7 @@ struct task {
 	u64 syscall_nr;		/* for restart decisions and strace */
 	void *signal_private;	/* signal.c's */
 	void *seccomp;		/* call_seccomp.c's filter chain */
+	struct fake_ids *fake;	/* who it believes to be; NULL without --fake-root (fake.h) */
 };
 
 /* The calling thread's task. */

@@ -11,6 +11,7 @@
  * Any thread; takes mm's lock for maps.
  * Spec: proc(5).
  */
+#include "user/fake.h"
 #include "user/mm.h"
 #include "user/path.h"
 #include "base/str.h"
@@ -162,7 +163,7 @@ static char *status_text(u64 *ret_len)
 			str_add(&s, "SigIgn:\t%016llx\n", (unsigned long long)ignored);
 		else if (str_starts(p, "SigCgt:"))
 			str_add(&s, "SigCgt:\t%016llx\n", (unsigned long long)caught);
-		else
+		else if (!fake_status_line(task_current, p, &s))
 			str_add(&s, "%.*s", (int)len, p);
 		p += min_u64(len, strlen(p));
 	}

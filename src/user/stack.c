@@ -14,6 +14,7 @@
  * Main thread, before the guest runs.
  * Spec: System V ABI, 3.4.1 "initial stack"; getauxval(3).
  */
+#include "user/fake.h"
 #include "user/mm.h"
 #include "base/hash.h"
 #include <linux/prctl.h>
@@ -136,11 +137,11 @@ static void fill_aux(struct builder *b, gva execfn)
 	aux(b, AT_BASE, process.interp_base);
 	aux(b, AT_FLAGS, 0);
 	aux(b, AT_ENTRY, process.program_entry);
-	aux(b, AT_UID, getauxval(AT_UID));
-	aux(b, AT_EUID, getauxval(AT_EUID));
-	aux(b, AT_GID, getauxval(AT_GID));
-	aux(b, AT_EGID, getauxval(AT_EGID));
-	aux(b, AT_SECURE, getauxval(AT_SECURE));
+	aux(b, AT_UID, fake_aux(AT_UID));
+	aux(b, AT_EUID, fake_aux(AT_EUID));
+	aux(b, AT_GID, fake_aux(AT_GID));
+	aux(b, AT_EGID, fake_aux(AT_EGID));
+	aux(b, AT_SECURE, fake_aux(AT_SECURE));
 	aux(b, AT_RANDOM, random);
 	if (abi->hwcap2)
 		aux(b, AT_HWCAP2, abi->hwcap2(process.cfg->cpu->model));

@@ -5,6 +5,7 @@
  * binfmt_misc's flag O also gives an open descriptor (AT_EXECFD).
  * Main thread; nothing else runs yet.
  */
+#include "user/fake.h"
 #include "user/mm.h"
 #include "user/path.h"
 #include "user/program.h"
@@ -27,6 +28,7 @@ struct start {
 	bool by_execve;
 	u64 sigmask;
 	int filters;		/* seccomp filters to go on with, -1 none */
+	int ids;		/* what fake_hand_over made, -1 none */
 };
 
 /* ---- our own descriptors ---- */
@@ -54,21 +56,23 @@ bool fd_is_ours(int fd)
 
 /* ---- what runs ---- */
 
-/* "EXEC_MARK" program's descriptor ',' ours ',' seccomp filters' ',' signal mask ',' name, in the environment's first
- * place. */
+/* "EXEC_MARK" program's descriptor ',' ours ',' seccomp filters' ',' faked ids' ',' signal mask ','
+ * name, in the environment's first place. */
 static bool take_mark(struct start *s)
 {
 	char *const mark = s->cfg.envp[0];
 	unsigned long long mask;
-	int fd, self, filters, at = 0;
+	int fd, self, filters, ids, at = 0;
 
 	if (!mark || !str_starts(mark, EXEC_MARK) ||
-	    sscanf(mark + strlen(EXEC_MARK), "%d,%d,%d,%llx,%n", &fd, &self, &filters, &mask, &at) < 4 || !at ||
+	    sscanf(mark + strlen(EXEC_MARK), "%d,%d,%d,%d,%llx,%n", &fd, &self, &filters, &ids, &mask,
+		   &at) < 5 || !at ||
 	    fcntl(fd, F_GETFD) < 0 || fcntl(self, F_GETFD) < 0)
 		return false;
 	s->by_execve = true;
 	s->sigmask = mask;
 	s->filters = filters;
+	s->ids = ids;
 	s->cfg.envp++;
 	s->program.fd = fd;
 	exec_self_fd = self;
@@ -189,6 +193,7 @@ int user_main(const struct user_config *cfg, struct error *err)
 
 	s->cfg = *cfg;
 	s->program.fd = -1;
+	s->ids = -1;
 	process.cfg = &s->cfg;
 	process.target = cfg->target;
 	process.abi = cfg->target->linux_abi;
@@ -207,6 +212,9 @@ int user_main(const struct user_config *cfg, struct error *err)
 		return r;
 	keep_descriptors(s);
 	set_comm();
+	r = fake_start(s->ids, err);
+	if (r < 0)
+		return r;
 	r = set_up_cpu(&cpu, err);
 	if (r < 0)
 		return r;

@@ -12,6 +12,7 @@
  *
  */
 #include "user/signal.h"
+#include "user/fake.h"
 #include "cpu/debug.h"
 #include <linux/futex.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ struct task *task_new(struct vcpu *cpu)
 	} else {
 		host_syscall4(SYS_rt_sigprocmask, SIG_SETMASK, 0, &task->sigmask, SIGSET_BYTES);
 	}
+	fake_inherit(task, creator);
 	atomic_fetch_add(&process.task_count, 1);
 	return task;
 }
@@ -55,6 +57,7 @@ void task_free(struct task *task)
 	if (s->altstack)
 		munmap(s->altstack, ALTSTACK_BYTES);
 	free(s);
+	free(task->fake);
 	free(task);
 }
 

@@ -25,6 +25,8 @@ struct user_config {
 	u64 guest_base;			/* -B */
 	bool guest_base_set;
 	u64 reserved_va;		/* -R, 0 = none */
+	bool fake_root;			/* --fake-root */
+	const char *fake_db;		/* its database; there with fake_root */
 	bool strace;
 	bool one_insn;
 	u64 seed;			/* -seed */
