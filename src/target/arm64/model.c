@@ -5,7 +5,7 @@
  * features: -cpu, its help and errors go by it; HWCAPs, /proc/cpuinfo and the ID
  * registers come from the same bits (features.c).
  * Features that are not built yet are in no model, whatever the processor has:
- * SM3, SM4, PAuth, FCMA, BF16, FHM, MOPS.
+ * PAuth, MOPS.
  * Main thread.  Spec: Arm ARM DDI 0487, A2.2; the processors' reference manuals.
  */
 #define FEATURE 0
@@ -30,12 +30,14 @@ struct arm64_cpu {
 #define ALL \
 	(V8_2 | CRYPTO | ARM_SHA512 | ARM_SHA3 | ARM_FP16 | ARM_DOTPROD | ARM_JSCVT | ARM_LRCPC | ARM_LRCPC2 | \
 	 ARM_FLAGM | ARM_FLAGM2 | ARM_FRINTTS | ARM_I8MM | ARM_DPB2 | ARM_BTI | ARM_RNG | ARM_SB | ARM_SSBS | \
-	 ARM_WFXT | ARM_HBC | ARM_CSSC | ARM_LSE2 | ARM_DIT)
+	 ARM_WFXT | ARM_HBC | ARM_CSSC | ARM_LSE2 | ARM_DIT | ARM_FCMA | ARM_BF16 | ARM_FHM | \
+	 ARM_SM3 | ARM_SM4)
 
 #define FEAT(name, bits, help) PROP_FLAG(struct arm64_cpu, model.features, name, bits, help)
 
 static const struct prop features[] = {
 	FEAT("aes", ARM_AES | ARM_PMULL, "AES and 64-bit polynomial multiply"),
+	FEAT("bf16", ARM_BF16, "BFloat16 products and conversions"),
 	FEAT("bti", ARM_BTI, "branch target identification (decoded, not enforced)"),
 	FEAT("crc32", ARM_CRC32, "CRC-32"),
 	FEAT("cssc", ARM_CSSC, "common short sequences: abs, cnt, ctz, min, max"),
@@ -43,6 +45,8 @@ static const struct prop features[] = {
 	FEAT("dotprod", ARM_DOTPROD, "dot products"),
 	FEAT("dpb", ARM_DPB, "clean to the point of persistence"),
 	FEAT("dpb2", ARM_DPB2, "clean to the point of deep persistence"),
+	FEAT("fcma", ARM_FCMA, "complex numbers"),
+	FEAT("fhm", ARM_FHM, "half-precision products added to single precision"),
 	FEAT("flagm", ARM_FLAGM, "flag manipulation"),
 	FEAT("flagm2", ARM_FLAGM2, "more flag manipulation"),
 	FEAT("fp16", ARM_FP16, "half-precision arithmetic"),
@@ -61,6 +65,8 @@ static const struct prop features[] = {
 	FEAT("sha256", ARM_SHA256, "SHA-256"),
 	FEAT("sha3", ARM_SHA3, "SHA-3"),
 	FEAT("sha512", ARM_SHA512, "SHA-512"),
+	FEAT("sm3", ARM_SM3, "SM3"),
+	FEAT("sm4", ARM_SM4, "SM4"),
 	FEAT("ssbs", ARM_SSBS, "speculative store bypass bit"),
 	FEAT("wfxt", ARM_WFXT, "wait with time-out"),
 	{ 0 }
