@@ -239,7 +239,8 @@ static void check_precise(struct check *c, u32 slot)
 		const struct ir_ins *n = &t->ins[k];
 		bool barrier = flags ? ir_is_flags_barrier(n) || (faults && reads_flags(t, n)) : ir_is_barrier(n);
 
-		if (n->op == IR_PUT && n->imm == slot)
+		/* one that was dropped too is checked on its own */
+		if ((n->op == IR_PUT || (n->op == IR_NOP && flags)) && n->imm == slot)
 			return;
 		if (n->op == IR_GET && n->imm == slot)
 			break;

@@ -128,11 +128,17 @@ static int fetch_fault(struct vcpu *cpu, const struct window *w)
 	return -EFAULT;
 }
 
+static void verify(const struct ir *t UNUSED)
+{
+	debug_assert(!ir_verify(t) ||
+		     (log_write("block at 0x%llx: %s\n", (unsigned long long)t->start, ir_verify(t)), false));
+}
+
 static void finish(struct ir *t)
 {
 	if (log_enabled(LOG_IR))
 		log_ir(t, "IR");
-	debug_assert(!ir_verify(t));
+	verify(t);
 	ir_narrow(t);
 	if (log_enabled(LOG_IR_OPT))
 		log_ir(t, "IR after passes");

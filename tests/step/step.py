@@ -10,6 +10,7 @@ KNOWN does not name.
 """
 import argparse
 import collections
+import os
 import random
 import re
 import struct
@@ -107,7 +108,8 @@ def instructions(args):
     """[(word, text)] of random instances."""
     out = subprocess.run([args.insn, '-g', 'aarch64', *(['-c', args.cpu] if args.cpu else []), 'random', args.glob,
                           str(args.cases * args.length * 2 + 100), str(args.seed)], check=True,
-                         capture_output=True, text=True).stdout
+                         capture_output=True, text=True,
+                         env=dict(os.environ, ASAN_OPTIONS='detect_leaks=0')).stdout
     found = []
     for line in out.splitlines():
         word, text = re.match(r'\s*\.insn 4, 0x(\w+)\s*# ?(.*)', line).groups()

@@ -46,8 +46,15 @@ static struct mem address(struct x64 *e, const struct ir_ins *n)
 		return m;
 	if (m.index == NO_REG)
 		return (struct mem){R15, m.base, 0, m.disp};
-	s = m.base <= RCX && !e->gpr[m.base] ? m.base : m.index <= RCX && !e->gpr[m.index] ? m.index
-											 : x64_scratch(e);
+	if (m.base <= RCX && !e->gpr[m.base]) {
+		s = m.base;
+	} else if (m.index <= RCX && !e->gpr[m.index]) {
+		s = m.index;
+	} else {	/* if both are still needed, rax's value moves to memory; its bits are there for the lea */
+		if ((e->busy & GPR_SCRATCH) == GPR_SCRATCH)
+			e->busy &= ~(1u << RAX);
+		s = x64_scratch(e);
+	}
 	e_rm(&e->p, 0, 1, 0x8d, s, m, false);
 	return (struct mem){R15, (u8)s, 0, 0};
 }

@@ -118,7 +118,7 @@ static u64 one_lane(struct vcpu *cpu, u32 op, u32 bits, bool u, u64 a, u64 b, u6
 	case VI_CMTST: return a & b ? ~0ull : 0;
 	case VI_QABS: return saturate(cpu, sa < 0 ? -(__int128)sa : sa, bits, false);
 	case VI_QNEG: return saturate(cpu, -(__int128)sa, bits, false);
-	case VI_CLS: return clz64((u64)((sa ^ sa >> 63) << (64 - bits)) | (bits < 64 ? 1ull << (63 - bits) : 0)) - 1;
+	case VI_CLS: return clz64((u64)(sa ^ sa >> 63) << (64 - bits) | (bits < 64 ? 1ull << (63 - bits) : 0)) - 1;
 	case VI_CLZ: return clz64(a) - (64 - bits);
 	case VI_RBIT:
 		for (u32 i = x = 0; i < 8; i++)
