@@ -17,7 +17,7 @@ def test(ctx, name, length, seed):
         program = ctx.compile('aarch64', [os.path.join(HERE, 'arm64.c')], ['-static', '-O2', '-w'])
         mimus = ctx.program('aarch64')
         other = 'qemu-aarch64 -cpu max,sve=off,sme=off' if name == 'qemu' else f'{mimus} -accel interp'
-        os.environ['MIMUS_BUILD'] = os.path.abspath(ctx.build)
+        os.environ.update(MIMUS_BUILD=os.path.abspath(ctx.build), ASAN_OPTIONS='detect_leaks=0')
         argv = [sys.executable, os.path.join(HERE, 'step.py'), '--insn', TOOL, '--program', program,
                 '--length', str(length), '--seed', str(seed), '--cases', str(CASES[ctx.level] // length), mimus, other]
         return run.by_status(name, run.execute(argv, 7200 if ctx.level == 'long' else 300))

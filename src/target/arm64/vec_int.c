@@ -54,8 +54,8 @@ static u64 shift_by(struct vcpu *cpu, u32 op, u32 bits, u64 a, u64 b, bool is_un
 	if (!v)
 		return 0;
 	if (by >= (i32)bits)
-		return saturate(cpu, (__int128)(v < 0 ? -1 : 1) << 100, bits, is_unsigned);
-	return saturate(cpu, v << by, bits, is_unsigned);
+		return saturate(cpu, (v < 0 ? -1 : 1) * ((__int128)1 << 100), bits, is_unsigned);
+	return saturate(cpu, v * ((__int128)1 << by), bits, is_unsigned);
 }
 
 static u64 carryless(u64 a, u64 b, u32 bits)
@@ -75,7 +75,7 @@ static u64 doubling_high(struct vcpu *cpu, u32 op, u32 bits, i64 a, i64 b, i64 c
 	if (op == VI_QRDMLSH)
 		p = -p;
 	if (op == VI_QRDMLAH || op == VI_QRDMLSH)
-		p += (__int128)c << bits;
+		p += c * ((__int128)1 << bits);
 	if (op != VI_QDMULH)
 		p += (__int128)1 << (bits - 1);
 	return saturate(cpu, p >> bits, bits, false);
@@ -162,7 +162,7 @@ static u64 one_shift(struct vcpu *cpu, u32 op, u32 bits, u32 by, u64 a, u64 old)
 	case VS_SLI:
 		mask = bits_mask(bits) << by;
 		return (old & ~mask) | a << by;
-	case VS_SQSHL: return saturate(cpu, (__int128)sa << by, bits, false);
+	case VS_SQSHL: return saturate(cpu, sa * ((__int128)1 << by), bits, false);
 	case VS_UQSHL: return saturate(cpu, by && a >> (bits - by) ? (__int128)1 << 100 : (__int128)(a << by),
 			bits, true);
 	case VS_SQSHLU:
