@@ -305,13 +305,50 @@ static u64 one_lane(struct fp_status *s, u32 op, u32 lane, u32 how, u64 a, u64 b
 	}
 }
 
+/* Alternative half precision (FPCR.AHP): the greatest exponent is a number's as the others are. */
+static u64 from_alternative(struct fp_status *s, u32 to, u16 a)
+{
+	bool big = (a & 0x7c00) == 0x7c00;
+	u16 v = big ? (u16)(a - 0x400) : a;	/* half of it */
+	u64 r = to == LANE_32 ? fp_f16_to_f32(s, v) : fp_f16_to_f64(s, v);
+
+	return r + (big ? 1ull << formats[to].fraction : 0);
+}
+
+static u64 to_alternative(struct fp_status *s, u32 lane, u64 a)
+{
+	u32 c = class_of(lane, a);
+	u16 sign = a & sign_bit(lane) ? 0x8000 : 0, r;
+	u8 before = s->flags;
+	bool big;
+
+	if (c & (NANS | INFS)) {
+		s->flags |= FP_NV;
+		return c & NANS ? sign : sign | 0x7fffu;
+	}
+	big = (a & infinity(lane)) >> formats[lane].fraction >= formats[lane].bias + 15;
+	a -= big ? 1ull << formats[lane].fraction : 0;
+	s->flags = 0;
+	r = lane == LANE_32 ? fp_f32_to_f16(s, (u32)a) : fp_f64_to_f16(s, a);
+	if (s->flags & FP_OF) {
+		s->flags = before | FP_NV;
+		return sign | 0x7fffu;
+	}
+	s->flags |= before;
+	return r + (big ? 0x400u : 0);
+}
+
 /* Between formats; the binary16 side is never flushed. */
-static u64 convert(struct fp_status *s, u32 op, u32 lane, u64 a)
+static u64 convert(struct fp_status *s, u32 op, u32 lane, bool alternative, u64 a)
 {
 	if (op == VF_TO_S_ODD) {
 		s->rm = FP_ROD;
 		return fp_f64_to_f32(s, a);
 	}
+	if (alternative && lane == LANE_16)
+		return from_alternative(s, op == VF_TO_S ? LANE_32 : LANE_64, (u16)a);
+	if (alternative && op == VF_TO_H)
+		return to_alternative(s, lane, a);
 	switch (lane << 8 | op) {
 	case LANE_16 << 8 | VF_TO_S: return fp_f16_to_f32(s, (u16)a);
 	case LANE_16 << 8 | VF_TO_D: return fp_f16_to_f64(s, (u16)a);
@@ -325,14 +362,14 @@ static u64 convert(struct fp_status *s, u32 op, u32 lane, u64 a)
 VHELPER(arm64_fp)
 {
 	u32 op = imm & 63, lane = imm >> 6 & 3, n = imm >> 8 & 31, how = imm >> 13, to = lane;
-	bool converts = op >= VF_TO_H;
+	bool converts = op >= VF_TO_H, alternative = arm64_state(vcpu)->fpcr & FPCR_AHP;
 	struct fp_status s = arm64_fp_status(vcpu, converts ? LANE_32 : lane);
 	union ir_vec r = { .d = { 0, 0 } };
 
 	if (converts)
 		to = op == VF_TO_H ? LANE_16 : op == VF_TO_D ? LANE_64 : LANE_32;
 	for (u32 k = 0; k < n; k++)
-		set(&r, to, k, converts ? convert(&s, op, lane, get(a, lane, k)) :
+		set(&r, to, k, converts ? convert(&s, op, lane, alternative, get(a, lane, k)) :
 					  one_lane(&s, op, lane, how, get(a, lane, k), get(b, lane, k), get(c,
 							lane, k)));
 	((struct vcpu *)vcpu)->fp_flags |= s.flags;
