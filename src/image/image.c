@@ -547,6 +547,10 @@ int image_unpack(struct image *im, const char *path, image_progress *progress, v
 		rep.total += p.size;
 		image_piece_close(im->source, &p);
 	}
+	/* Said now, not after minutes of work; rename has the last word. */
+	if (rmdir(path) < 0 && errno != ENOENT)
+		return fail(err, errno, "%s: %s", path, errno == ENOTEMPTY || errno == EEXIST ?
+			    "there already, and not empty" : strerror(errno));
 	if (!mkdtemp(work))
 		return fail(err, errno, "%s: %s", work, strerror(errno));
 	r = chmod(work, 0755) < 0 ? fail(err, errno, "%s: %s", work, strerror(errno)) :
