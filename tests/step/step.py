@@ -27,9 +27,9 @@ NAMES = [f'x{i}' for i in range(31)] + ['sp', 'nzcv', 'fpcr', 'fpsr'] + \
 DATA = 0x10000000
 SIG, NZCV = NAMES.index('sig'), NAMES.index('nzcv')
 
-# Not made: what leaves the piece, depends on the machine, or is random.
-SKIP = re.compile(r'^(b|bl|br|blr|ret|svc|brk|b\.cond|bc\.cond|cbz|cbnz|tbz|tbnz|mrs|msr|ic\.ivau|dc\..*|ldxr|stxr|'
-                  r'ldxp|stxp|udf|hint|clrex|wfet|wfit|isb|prf.*)$')
+# Not made: what leaves the piece, depends on the machine, or is random (the keys of pac... are).
+SKIP = re.compile(r'^(pac.*|aut.*|bra|blra|reta|ldra.*|b|bl|br|blr|ret|svc|brk|b\.cond|bc\.cond|cbz|cbnz|tbz|tbnz|'
+                  r'mrs|msr|ic\.ivau|dc\..*|ldxr|stxr|ldxp|stxp|udf|hint|clrex|wfet|wfit|isb|prf.*)$')
 # Differences that are QEMU 7.2's.  Instructions: what it does not have, or leaves out.
 KNOWN = re.compile(r'^(s?u?(max|min)(\.imm)?|abs|cnt|ctz)$')
 

@@ -20,6 +20,7 @@
 #define FEATURE 0
 #include "target/arm64/arm64.h"
 #include "target/arm64/features.h"
+#include "target/arm64/pauth.h"
 #include "target/arm64/vdso.h"
 #include "base/bits.h"
 #include "base/str.h"
@@ -54,6 +55,8 @@ static void start(struct vcpu *cpu, gva entry, gva sp)
 {
 	arm64_state(cpu)->sp = sp;
 	cpu->pc = entry;
+	if (arm64_pauth_keys(cpu) < 0)
+		panic("no random numbers for the keys of pointer authentication");
 }
 
 static void clone_child(struct vcpu *child, gva sp, bool has_tls, u64 tls)

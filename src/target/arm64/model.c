@@ -5,7 +5,7 @@
  * features: -cpu, its help and errors go by it; HWCAPs, /proc/cpuinfo and the ID
  * registers come from the same bits (features.c).
  * Features that are not built yet are in no model, whatever the processor has:
- * PAuth, MOPS.
+ * MOPS.
  * Main thread.  Spec: Arm ARM DDI 0487, A2.2; the processors' reference manuals.
  */
 #define FEATURE 0
@@ -31,7 +31,7 @@ struct arm64_cpu {
 	(V8_2 | CRYPTO | ARM_SHA512 | ARM_SHA3 | ARM_FP16 | ARM_DOTPROD | ARM_JSCVT | ARM_LRCPC | ARM_LRCPC2 | \
 	 ARM_FLAGM | ARM_FLAGM2 | ARM_FRINTTS | ARM_I8MM | ARM_DPB2 | ARM_BTI | ARM_RNG | ARM_SB | ARM_SSBS | \
 	 ARM_WFXT | ARM_HBC | ARM_CSSC | ARM_LSE2 | ARM_DIT | ARM_FCMA | ARM_BF16 | ARM_FHM | \
-	 ARM_SM3 | ARM_SM4)
+	 ARM_SM3 | ARM_SM4 | ARM_PAUTH)
 
 #define FEAT(name, bits, help) PROP_FLAG(struct arm64_cpu, model.features, name, bits, help)
 
@@ -58,6 +58,9 @@ static const struct prop features[] = {
 	FEAT("lrcpc2", ARM_LRCPC2, "the same with offsets"),
 	FEAT("lse", ARM_LSE, "atomics"),
 	FEAT("lse2", ARM_LSE2, "unaligned atomicity"),
+	FEAT("pauth", ARM_PAUTH, "pointer authentication"),
+	{ .name = "pauth-impdef", .help = "pointer codes by a fast mix instead of QARMA5", .kind = PROP_BOOL,
+	  .offset = offsetof(struct arm64_cpu, model.pauth_fast) },
 	FEAT("rdm", ARM_RDM, "rounding doubling multiply-accumulate"),
 	FEAT("rng", ARM_RNG, "random numbers"),
 	FEAT("sb", ARM_SB, "speculation barrier"),
@@ -99,6 +102,7 @@ static void arm64_init(struct object *o)
 
 	cpu->model.features = k->features;
 	cpu->model.midr = k->midr;
+	cpu->model.pauth_fast = true;
 }
 
 TYPE(arm64_cpu) = {

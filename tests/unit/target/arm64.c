@@ -7,6 +7,7 @@
 #include "cpu/target.h"
 #include "ir/ir.h"
 #include "obj/module.h"
+#include "target/arm64/pauth.h"
 #include "target/insn.h"
 
 #include "../unit.h"
@@ -137,6 +138,14 @@ static void test_immediates(void **state UNUSED)
 	assert_true(arm64_fp_imm(0x78, 1) == 0x3e00);			/* 1.5 */
 }
 
+/* The vector of the QARMA paper (QARMA5-64, sigma 2). */
+static void test_qarma5(void **state UNUSED)
+{
+	const u64 key[2] = { 0xec2802d4e0a488e9ull, 0x84be85ce9804e94bull };
+
+	assert_true(arm64_qarma5(0xfb623599da6e8127ull, 0x477d469dec0b8762ull, key) == 0xc003b93999b33765ull);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_translate),
 		cmocka_unit_test(test_models),
 		cmocka_unit_test(test_immediates),
+		cmocka_unit_test(test_qarma5),
 	};
 
 	module_call_init(MODULE_QOM);
