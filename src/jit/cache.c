@@ -237,12 +237,16 @@ void cache_begin(void)
 	begin(0);
 }
 
-/* The pages behind `used` bytes of an array of `cap`, `ahead` bytes at a time. */
+/* The pages behind `used` bytes of an array of `cap`: as many again as there are, for a program may be short,
+ * but at most `ahead` bytes. */
 static inline void make_ready(void *array, u64 used, u64 cap, u32 ahead, u32 *ready)
 {
-	u64 to = min_u64(align_up(used + ahead, ahead), cap);
+	u64 to;
 
-	if (likely(used + BLOCK_USUAL <= *ready) || to <= *ready)
+	if (likely(used + BLOCK_USUAL <= *ready))
+		return;
+	to = min_u64(align_up(used + BLOCK_USUAL + min_u64(used, ahead), ahead / 4), cap);
+	if (to <= *ready)
 		return;
 	cache_populate((u8 *)array + *ready, to - *ready);
 	*ready = (u32)to;
