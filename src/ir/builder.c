@@ -236,16 +236,25 @@ ir_ref ir_un(struct ir *t, enum ir_op op, ir_ref a)
 	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = (u8)type, .a = a });
 }
 
-/* Would no rule of fold.c apply?  Says so for what is most common: registers, and a register plus a constant. */
+/* Would no rule of fold.c apply?  Says so for what is most common: registers, and a register plus a constant or
+ * shifted by one. */
 static inline bool nothing_to_fold(const struct ir *t, enum ir_op op, ir_ref a, ir_ref b)
 {
 	static const u8 matters[IR_OP_MAX] = { [IR_CONST] = 1, [IR_NEG] = 1, [IR_NOT] = 1 };
+	/* values that may have any bits set and are no shift */
+	static const u8 full[IR_OP_MAX] = { [IR_GET] = 1, [IR_ADD] = 1, [IR_SUB] = 1, [IR_MUL] = 1, [IR_OR] = 1,
+					    [IR_XOR] = 1 };
 	const struct ir_ins *in = &t->ins[a];
 	u64 k;
 
 	if (matters[in->op] || a == b)
 		return false;
-	return !matters[t->ins[b].op] || (op == IR_ADD && in->op != IR_ADD && ir_is_const(t, b, &k) && k);
+	if (!matters[t->ins[b].op])
+		return true;
+	if (!ir_is_const(t, b, &k) || !k)
+		return false;
+	return op == IR_ADD ? in->op != IR_ADD :
+			      op >= IR_SHL && op <= IR_SAR && full[in->op] && k < (in->type == IR_I32 ? 32 : 64);
 }
 
 ir_ref ir_bin(struct ir *t, enum ir_op op, ir_ref a, ir_ref b)
@@ -279,11 +288,15 @@ ir_ref ir_extr(struct ir *t, ir_ref high, ir_ref low, u32 lsb)
 
 static ir_ref extend(struct ir *t, enum ir_op op, ir_ref a, u32 bits)
 {
+	const struct ir_ins *in = &t->ins[a];
+
 	if (bits == 64) {
 		assert(type_of(t, a) == IR_I64);
 		return a;
 	}
 	assert(bits == 8 || bits == 16 || bits == 32);
+	if (in->type == IR_I32 && in->op != IR_CONST && in->op != IR_TRUNC)	/* as after most operations on words */
+		return ir_emit(t, (struct ir_ins){ .op = (u8)op, .type = IR_I64, .aux = (u8)bits, .a = a });
 	return ir_pure(t, (struct ir_ins){ .op = (u8)op, .type = IR_I64, .aux = (u8)bits, .a = a });
 }
 
@@ -300,6 +313,8 @@ ir_ref ir_zext(struct ir *t, ir_ref a, u32 bits)
 ir_ref ir_trunc(struct ir *t, ir_ref a)
 {
 	assert(type_of(t, a) == IR_I64);
+	if (t->ins[a].op == IR_GET)	/* no rule applies */
+		return ir_emit(t, (struct ir_ins){ .op = IR_TRUNC, .type = IR_I32, .a = a });
 	return ir_pure(t, (struct ir_ins){ .op = IR_TRUNC, .type = IR_I32, .a = a });
 }
 

@@ -35,7 +35,7 @@ struct insn_code {
 	u8 at[FIELDS];		/* of a field: lowest bit, */
 	u8 field[FIELDS];	/* mask; 0: the line has no such field, */
 	u8 plus[PLUS_FIELDS];	/* what is added */
-	bool more;		/* has a field other than d a b c */
+	bool more;		/* has a field other than d a b */
 	u8 width, weight;
 	u16 single;		/* the list of this line alone, 0: not made */
 } __attribute__((aligned(64)));
@@ -87,8 +87,7 @@ static void add_field(const struct insn *in, struct insn_code *c, u32 number, u3
 	c->field[number] = (u8)(bits >> at);
 	if (number < PLUS_FIELDS)
 		c->plus[number] = plus;
-	else
-		c->more = true;
+	c->more |= number > 2;
 }
 
 /* No branch depends on the characters: their order is hard to predict, and this runs at each start. */
@@ -312,9 +311,9 @@ static inline void extract(const struct insn_code *c, u32 word, struct operands 
 	o->d = field(c, word, 0);
 	o->a = field(c, word, 1);
 	o->b = field(c, word, 2);
-	o->c = field(c, word, 3);
-	o->m = o->s = o->x = o->y = o->z = 0;
+	o->c = o->m = o->s = o->x = o->y = o->z = 0;
 	if (c->more) {
+		o->c = field(c, word, 3);
 		o->m = field(c, word, 4);
 		o->s = field(c, word, 5);
 		o->x = field(c, word, 6);
