@@ -22,6 +22,7 @@
 #include "user/user.h"
 #include <elf.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -253,7 +254,7 @@ static int take_options(struct start *s, struct error *err)
 	c->reserved_va = o->reserved_va;
 	c->fake_root = o->fake_root;
 	if (o->fake_root && !o->fake_db) {
-		const char *folder = o->sysroot ? o->sysroot : getenv("HOME");
+		const char *folder = o->root ? "" : o->sysroot ? o->sysroot : getenv("HOME");
 
 		if (!folder)
 			return fail(err, EINVAL, "option '-fake-root': no $HOME; give -fake-root-db");
@@ -291,14 +292,64 @@ static int start_accel(struct start *s, struct error *err)
 	return s->cfg.accel->init(&cfg, err);
 }
 
-static int start_program(struct start *s, int argc, char **argv, struct error *err)
+/* The libraries of a dynamic program are not in the root: the static one beside it goes on. */
+static int hand_over_static(char **argv, struct error *err)
 {
-	int r = start_log(s, err);
+	static char name[] = "mimus-user";
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof name);
+	char *slash;
+
+	if (n < 0)
+		return fail(err, errno, "/proc/self/exe: %s", strerror(errno));
+	path[n] = 0;
+	slash = strrchr(path, '/');
+	assert(slash);
+	memcpy(slash + 1, name, sizeof name);
+	argv[0] = name;
+	execv(path, argv);
+	return fail(err, errno, "option '-root' needs the static program '%s': %s", path, strerror(errno));
+}
+
+static int enter_root(struct start *s, char **argv, struct error *err)
+{
+	if (!s->opt.root)
+		return s->opt.bind_count ? fail(err, EINVAL, "option '-bind' goes with -root") : 0;
+	if (s->opt.sysroot)
+		return fail(err, EINVAL, "options '-root' and '-L': give one of them");
+	if (getauxval(AT_BASE))
+		return hand_over_static(argv, err);
+	return user_root_enter(s->opt.root, s->opt.binds, s->opt.bind_count, err);
+}
+
+/* Which guest it is: with -root by what would run, which the host does itself if it can. */
+static int pick_target(struct start *s, struct error *err)
+{
+	char **argv = s->cfg.argv, *name = argv[0], *path;
+	int r;
+
+	if (!s->opt.root)
+		return s->cfg.target ? 0 : find_target(s->cfg.program, &s->cfg.target, err);
+	if (s->opt.argv0)
+		argv[0] = s->opt.argv0;
+	r = user_root_find_program(s->cfg.program, argv, s->opt.envp, &path, &s->cfg.target, err);
+	argv[0] = name;
+	if (r == 0)
+		s->cfg.program = path;
+	return r;
+}
+
+/* all: the whole command line, argv: from the program on. */
+static int start_program(struct start *s, char **all, int argc, char **argv, struct error *err)
+{
+	int r = argc < 1 || s->by_execve ? 0 : enter_root(s, all, err);
 
 	if (r == 0)
+		r = start_log(s, err);
+	if (r == 0)
 		r = take_program(s, argc, argv, err);
-	if (r == 0 && !s->cfg.target)
-		r = find_target(s->cfg.program, &s->cfg.target, err);
+	if (r == 0)
+		r = pick_target(s, err);
 	if (r == 0)
 		r = take_options(s, err);
 	if (r == 0)
@@ -331,7 +382,7 @@ static int user_role(const char *guest, int argc, char **argv, struct error *err
 	r = read_options(&s, argc, argv, err);
 	if (r >= 0)
 		r = print_and_end(&s, argv[0]) ? 0 :
-						 start_program(&s, argc - r, argv + r, err);
+						 start_program(&s, argv, argc - r, argv + r, err);
 	free((char *)s.cfg.core_options);
 	user_options_done(&s.opt);
 	return r;

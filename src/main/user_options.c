@@ -3,7 +3,8 @@
  * Names and environment twins are QEMU's where QEMU has the option.  -E and -U
  * edit a copy of the environment in the order given, so the last change to a
  * variable stays.  A guest program that the guest starts gets the same options
- * except those about this one start: -g, -0, -E, -U (already in its environment).
+ * except those about this one start: -g, -0, -E, -U (already in its environment),
+ * -root, -bind (already inside).
  * Main thread.
  */
 #include "main/user_options.h"
@@ -30,6 +31,7 @@ static const struct prop props[] = {
 	PROP(struct user_options, tb_size, 0, NULL),
 	PROP(struct user_options, pagesize, 4096, NULL),
 	PROP(struct user_options, fake_db, NULL, NULL),
+	PROP(struct user_options, root, NULL, NULL),
 	PROP(struct user_options, fake_root, false, NULL),
 	PROP(struct user_options, strace, false, NULL),
 	PROP(struct user_options, one_insn, false, NULL),
@@ -102,12 +104,33 @@ static int unset_env(void *into, const char *arg, struct error *err)
 	return 0;
 }
 
+/* --bind SRC:DST[:ro] or --bind SRC */
+static int add_bind(void *into, const char *arg, struct error *err)
+{
+	struct user_options *o = into;
+	const char *colon = strchr(arg, ':'), *to = colon ? colon + 1 : arg;
+	size_t from_len = colon ? (size_t)(colon - arg) : strlen(arg), len = strcspn(to, ":");
+
+	if (!from_len || to[0] != '/' || (colon && to[len] && strcmp(to + len, ":ro")))
+		return fail(err, EINVAL, "'%s' is not right: give SRC:DST or SRC:DST:ro, with DST an "
+			    "absolute path in the root", arg);
+	o->binds = xrealloc(o->binds, (o->bind_count + 1) * sizeof *o->binds);
+	o->binds[o->bind_count++] = (struct user_bind){
+		.from = xasprintf("%.*s", (int)from_len, arg),
+		.to = xasprintf("%.*s", (int)len, to),
+		.read_only = colon && to[len],
+	};
+	return 0;
+}
+
 /* clang-format off */
 static const struct option options[] = {
 	{ "help", NULL, NULL, "print this text", "help" },
 	{ "h", NULL, NULL, "the same", "help" },
 	{ "version", NULL, "VERSION", "print the version", "version" },
 	{ "L", "path", "LD_PREFIX", "look for the guest's libraries under 'path' first", "sysroot" },
+	{ "root", "folder", NULL, "run in this root file system of any machine; program is found in it", "root" },
+	{ "bind", "src:dst[:ro]", NULL, "show a host folder or file in -root; several by -bind again", NULL, add_bind },
 	{ "cpu", "model", "CPU", "the CPU and its features; '-cpu help' lists them", "cpu" },
 	{ "s", "size", "STACK_SIZE", "stack of the first thread, in bytes or with K, M, G", "stack_size" },
 	{ "E", "var=value", "SET_ENV", "set a variable of the guest; several with commas, or -E again", NULL, set_env },
@@ -129,7 +152,7 @@ static const struct option options[] = {
 	{ "perfmap", NULL, "PERFMAP", "write /tmp/perf-PID.map for perf", "perfmap" },
 	{ "jitdump", NULL, "JITDUMP", "write jit-PID.dump for perf", "jitdump" },
 	{ "fake-root", NULL, "FAKE_ROOT", "let the program believe to be root", "fake_root" },
-	{ "fake-root-db", "file", "FAKE_ROOT_DB", "where -fake-root keeps owners; else .mimus-owners in -L or $HOME", "fake_db" },
+	{ "fake-root-db", "file", "FAKE_ROOT_DB", "where -fake-root keeps owners; else .mimus-owners in -root, -L or $HOME", "fake_db" },
 	{ "seed", "number", "RAND_SEED", "make AT_RANDOM and getrandom repeatable", "seed" },
 	{ 0 },
 };
@@ -157,6 +180,8 @@ void user_options_init(struct user_options *o)
 	while (environ[count])
 		count++;
 	props_init(props, o);
+	o->binds = NULL;
+	o->bind_count = 0;
 	o->envp = xcalloc(count + 1, sizeof *o->envp);
 	for (size_t i = 0; i < count; i++)
 		o->envp[i] = xstrdup(environ[i]);
@@ -168,13 +193,20 @@ void user_options_done(struct user_options *o)
 		free(*e);
 	free(o->envp);
 	o->envp = NULL;
+	for (u32 i = 0; i < o->bind_count; i++) {
+		free((char *)o->binds[i].from);
+		free((char *)o->binds[i].to);
+	}
+	free(o->binds);
+	o->binds = NULL;
+	o->bind_count = 0;
 	props_done(props, o);
 }
 
 /* Options about this one start only. */
 static bool is_inherited(const struct option *o)
 {
-	static const char *const not[] = { "gdb", "argv0", "help", "version" };
+	static const char *const not[] = { "gdb", "argv0", "help", "version", "root" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(not); i++) {
 		if (!o->prop || !strcmp(o->prop, not[i]))

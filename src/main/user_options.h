@@ -3,15 +3,18 @@
 #define MAIN_USER_OPTIONS_H
 
 #include "obj/option.h"
+#include "user/user.h"
 
 struct user_options {
-	char *gdb, *sysroot, *cpu, *uname, *argv0, *accel, *log, *log_file, *trace, *seed, *fake_db;
+	char *gdb, *sysroot, *cpu, *uname, *argv0, *accel, *log, *log_file, *trace, *seed, *fake_db, *root;
 	u64 stack_size;		/* bytes, 0 = default */
 	u64 guest_base;		/* GUEST_BASE_UNSET */
 	u64 reserved_va;	/* bytes, 0 = none */
 	u64 tb_size;		/* MiB, 0 = default */
 	u64 pagesize;
 	bool fake_root, strace, one_insn, perfmap, jitdump, help, version;
+	struct user_bind *binds;	/* of -bind, heap with their strings */
+	u32 bind_count;
 	char **envp;		/* guest environment so far: ours with -E and -U done; NULL-ended */
 };
 

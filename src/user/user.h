@@ -40,4 +40,23 @@ int user_main(const struct user_config *cfg, struct error *err) MUST_CHECK;
  * thread's vCPU ready to run.  NULL: -g is refused. */
 extern int (*user_gdb_hook)(const char *where, struct vcpu *cpu, struct error *err);
 
+/* ---- -root ---- */
+
+struct user_bind {
+	const char *from;	/* host path */
+	const char *to;		/* inside the root, absolute */
+	bool read_only;
+};
+
+/* Make `dir` this process's root, with the host's /proc, /dev and /sys and with `binds` in it, in
+ * mounts of its own.  The working folder stays if the new root has it.  0 or -errno.  Main thread,
+ * before any other thread; there is no way back. */
+int user_root_enter(const char *dir, const struct user_bind *binds, u32 count, struct error *err) MUST_CHECK;
+
+/* The program that `name` means, by PATH of envp if it has no slash.  One of the host's own machine
+ * is executed here and does not come back; for a guest's, *ret_path (caller frees) and *ret_target.
+ * 0 or -errno.  Main thread. */
+int user_root_find_program(const char *name, char *const *argv, char *const *envp, char **ret_path,
+			   const struct target **ret_target, struct error *err) MUST_CHECK;
+
 #endif

@@ -63,7 +63,13 @@ static void handed_on(void **state)
 	assert_int_equal(set(&a, "one-insn-per-tb", NULL), 0);
 	assert_int_equal(set(&a, "g", "1234"), 0);
 	assert_int_equal(set(&a, "0", "zero"), 0);
+	assert_int_equal(set(&a, "root", "/r"), 0);
+	assert_int_equal(set(&a, "bind", "/a:/b:ro"), 0);
 	assert_int_equal(set(&a, "E", "T_ONE=5"), 0);
+	assert_int_equal(a.bind_count, 1);
+	assert_string_equal(a.binds[0].from, "/a");
+	assert_string_equal(a.binds[0].to, "/b");
+	assert_true(a.binds[0].read_only);
 	text = user_options_save(&a);
 	user_options_init(&b);
 	assert_int_equal(user_options_load(&b, text, &err), 0);
@@ -74,6 +80,8 @@ static void handed_on(void **state)
 	/* these are about the first program alone */
 	assert_null(b.gdb);
 	assert_null(b.argv0);
+	assert_null(b.root);
+	assert_int_equal(b.bind_count, 0);
 	assert_true(!env(&b, "T_ONE") || strcmp(env(&b, "T_ONE"), "5"));
 	free(text);
 	user_options_done(&a);
