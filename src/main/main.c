@@ -15,7 +15,7 @@ extern const struct role *const __start_mimus_roles[] __attribute__((weak, visib
 extern const struct role *const __stop_mimus_roles[] __attribute__((weak, visibility("hidden")));
 
 /* Roles of the whole design; those not linked in are named as missing. */
-static const char *const all_roles[] = { "user", "system", "img", "nbd", "unpack" };
+static const char *const all_roles[] = { "user", "system", "img", "nbd", "unpack", "binfmt" };
 
 struct choice {
 	char role[64];		/* "" when the name says nothing */
