@@ -1,20 +1,20 @@
-/* The role that lets the kernel start guest programs: mimus binfmt register|unregister|status [GUEST...].
+/* The role that lets the kernel start guest programs: mimus binfmt register|unregister|status
+ * [GUEST...].
  *
- * An entry mimus-GUEST of binfmt_misc is made for each guest, from its ELF machine, class and byte
- * order.  The interpreter is the static mimus-user beside this program, by the name mimus-GUEST if
- * that is there.  Flags: F opens it now, so that containers and roots without it work; P keeps the
- * program's argv[0]; O hands over the program open, so one that may be executed but not read runs; C,
- * by -credentials only, takes user and capabilities from the program: with it a set-user-id program
- * works, and mimus-user runs with that user's rights.
- * binfmt_misc is mounted if it is not.  Since Linux 6.7 a user namespace can have its own.
- * Main thread.
- * Spec: Linux Documentation/admin-guide/binfmt-misc.rst.
+ * An entry mimus-GUEST of binfmt_misc is made for each guest that the host does not run itself
+ * (user/binfmt.c).  The interpreter is the static mimus-user beside this program, by the name
+ * mimus-GUEST if that is there.  Flags: F opens it now, so that containers and roots without it
+ * work; P keeps the program's argv[0]; O hands over the program open, so one that may be executed
+ * but not read runs; C, by -credentials only, takes user and capabilities from the program: with it
+ * a set-user-id program works, and mimus-user runs with that user's rights. binfmt_misc is mounted
+ * if it is not.  Since Linux 6.7 a user namespace can have its own. Main thread. Spec: Linux
+ * Documentation/admin-guide/binfmt-misc.rst.
  */
 #include "base/str.h"
 #include "cpu/target.h"
 #include "main/role.h"
 #include "obj/option.h"
-#include <elf.h>
+#include "user/user.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -40,15 +40,17 @@ static const struct prop props[] = {
 static const struct option_group group = {
 	.name = "binfmt",
 	.usage = "[options] register|unregister|status [guest...]",
-	.intro = "Tells the kernel (binfmt_misc) to start programs of other machines with mimus-user; needs "
-		 "root rights.",
+	.intro = "Tells the kernel (binfmt_misc) to start programs of other machines with "
+		 "mimus-user; needs root rights.",
 	.props = props,
-	.options = OPTIONS(
-		{ "help", NULL, NULL, "print this text", "help" },
-		{ "program", "file", NULL, "the static program to use; usual: mimus-user beside this one", "program" },
-		{ "credentials", NULL, NULL, "flag C: set-user-id programs get their rights", "credentials" },
-		{ "dry-run", NULL, NULL, "print what would be written", "dry_run" },
-		{ "folder", "path", NULL, "where binfmt_misc is mounted", "folder" }),
+	.options =
+	    OPTIONS({ "help", NULL, NULL, "print this text", "help" },
+		    { "program", "file", NULL,
+		      "the static program to use; usual: mimus-user beside this one", "program" },
+		    { "credentials", NULL, NULL, "flag C: set-user-id programs get their rights",
+		      "credentials" },
+		    { "dry-run", NULL, NULL, "print what would be written", "dry_run" },
+		    { "folder", "path", NULL, "where binfmt_misc is mounted", "folder" }),
 };
 
 /* The file that the entry of a guest stands for; caller frees. */
@@ -64,42 +66,16 @@ static int write_text(const char *path, const char *text, struct error *err)
 	if (fd < 0)
 		return fail(err, errno, "%s: %s%s", path, strerror(errno),
 			    errno == EACCES || errno == EPERM ? ": run this as root" : "");
-	r = write(fd, text, strlen(text)) < 0 ? fail(err, errno, "%s: %s: the kernel refused '%s'", path,
-						      strerror(errno), text) : 0;
+	r = write(fd, text, strlen(text)) < 0
+		? fail(err, errno, "%s: %s: the kernel refused '%s'", path, strerror(errno), text)
+		: 0;
 	close(fd);
 	return r;
 }
 
-/* ---- an entry ---- */
-
-enum { HEAD = 20, TYPE_AT = 16, MACHINE_AT = 18 };	/* bytes of an ELF file that are compared */
-
-static void put_bytes(struct str *s, const u8 *bytes)
-{
-	for (u32 i = 0; i < HEAD; i++)
-		str_add(s, "\\x%02x", bytes[i]);
-}
-
-/* EXEC and DYN, any OS ABI. */
-static void put_magic(struct str *s, const struct target *t)
-{
-	u32 high = t->elf_data == ELFDATA2MSB ? 0 : 1;
-	u8 magic[HEAD] = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, t->elf_class, t->elf_data, EV_CURRENT };
-	u8 mask[HEAD];
-
-	memset(mask, 0xff, sizeof mask);
-	mask[EI_OSABI] = 0;
-	magic[TYPE_AT + 1 - high] = ET_EXEC;
-	mask[TYPE_AT + 1 - high] = 0xfe;
-	magic[MACHINE_AT + high] = (u8)(t->elf_machine >> 8);
-	magic[MACHINE_AT + 1 - high] = (u8)t->elf_machine;
-	put_bytes(s, magic);
-	str_puts(s, ":");
-	put_bytes(s, mask);
-}
-
 /* -program, or beside this program mimus-GUEST or mimus-user; caller frees. */
-static int find_program(const struct binfmt_options *o, const char *guest, char **ret, struct error *err)
+static int find_program(const struct binfmt_options *o, const char *guest, char **ret,
+			struct error *err)
 {
 	char self[PATH_MAX];
 	const char *names[] = { guest, "user" };
@@ -134,14 +110,13 @@ static int register_one(const struct binfmt_options *o, const struct target *t, 
 {
 	char line[PATH_MAX];
 	struct str s = STR(line);
-	AUTO_FREE char *entry = entry_path(o, name), *all = entry_path(o, "register"), *program = NULL;
+	AUTO_FREE char *entry = entry_path(o, name), *all = entry_path(o, "register"),
+		       *program = NULL;
 	int r = find_program(o, t->name, &program, err);
 
 	if (r < 0)
 		return r;
-	str_add(&s, ":%s:M::", name);
-	put_magic(&s, t);
-	str_add(&s, ":%s:FPO%s", program, o->credentials ? "C" : "");
+	user_binfmt_line(&s, t, program, o->credentials ? "FPOC" : "FPO");
 	if (s.cut || strchr(program, ':'))
 		return fail(err, EINVAL, "%s: a path that binfmt_misc cannot take", program);
 	if (o->dry_run) {
@@ -173,7 +148,8 @@ static int unregister_one(const struct binfmt_options *o, const struct target *t
 	return r;
 }
 
-static int show_one(const struct binfmt_options *o, const struct target *t, const char *name, struct error *err)
+static int show_one(const struct binfmt_options *o, const struct target *t, const char *name,
+		    struct error *err)
 {
 	AUTO_FREE char *entry = entry_path(o, name);
 	char line[PATH_MAX + 16], state[16], program[PATH_MAX], flags[16];
@@ -201,7 +177,8 @@ static int show_one(const struct binfmt_options *o, const struct target *t, cons
 static const struct command {
 	const char *name;
 	bool writes;
-	int (*one)(const struct binfmt_options *o, const struct target *t, const char *name, struct error *err);
+	int (*one)(const struct binfmt_options *o, const struct target *t, const char *name,
+		   struct error *err);
 } commands[] = {
 	{ "register", true, register_one },
 	{ "unregister", true, unregister_one },
@@ -215,17 +192,18 @@ static int need_mounted(const struct binfmt_options *o, const struct command *c,
 	if (o->dry_run || access(all, F_OK) == 0)
 		return 0;
 	if (access(o->folder, F_OK) < 0)
-		return fail(err, ENOENT, "%s: not there; load the kernel module binfmt_misc", o->folder);
+		return fail(err, ENOENT, "%s: not there; load the kernel module binfmt_misc",
+			    o->folder);
 	if (!c->writes)
 		return fail(err, ENOENT, "binfmt_misc is not mounted on %s", o->folder);
 	if (mount("binfmt_misc", o->folder, "binfmt_misc", 0, NULL) < 0)
-		return fail(err, errno, "binfmt_misc is not mounted on %s and cannot be: %s%s", o->folder,
-			    strerror(errno), errno == EPERM ? ": run this as root" : "");
+		return fail(err, errno, "binfmt_misc is not mounted on %s and cannot be: %s%s",
+			    o->folder, strerror(errno), errno == EPERM ? ": run this as root" : "");
 	return 0;
 }
 
-static int run_command(const struct binfmt_options *o, const struct command *c, int argc, char **argv,
-		       struct error *err)
+static int run_command(const struct binfmt_options *o, const struct command *c, int argc,
+		       char **argv, struct error *err)
 {
 	const struct target *t;
 	int r;
@@ -233,12 +211,16 @@ static int run_command(const struct binfmt_options *o, const struct command *c, 
 	for (int i = 0; i < argc; i++) {
 		t = target_find(argv[i]);
 		if (!t || !t->linux_abi)
-			return fail(err, EINVAL, "'%s' is not a guest; 'mimus -help' lists them", argv[i]);
+			return fail(err, EINVAL, "'%s' is not a guest; 'mimus -help' lists them",
+				    argv[i]);
+		if (user_host_runs(t))
+			return fail(err, EINVAL, "'%s': the host runs these programs itself",
+				    argv[i]);
 	}
 	r = need_mounted(o, c, err);
 	for (u32 i = 0; r == 0 && (t = target_each(i)); i++) {
 		AUTO_FREE char *name = xasprintf("mimus-%s", t->name);
-		bool wanted = argc == 0 && t->linux_abi;
+		bool wanted = argc == 0 && t->linux_abi && !user_host_runs(t);
 
 		for (int j = 0; j < argc; j++)
 			wanted |= target_find(argv[j]) == t;

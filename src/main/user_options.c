@@ -111,9 +111,9 @@ static int add_bind(void *into, const char *arg, struct error *err)
 	const char *colon = strchr(arg, ':'), *to = colon ? colon + 1 : arg;
 	size_t from_len = colon ? (size_t)(colon - arg) : strlen(arg), len = strcspn(to, ":");
 
-	if (!from_len || to[0] != '/' || (colon && to[len] && strcmp(to + len, ":ro")))
+	if (!from_len || to[0] != '/' || strspn(to, "/") == len || (colon && to[len] && strcmp(to + len, ":ro")))
 		return fail(err, EINVAL, "'%s' is not right: give SRC:DST or SRC:DST:ro, with DST an "
-			    "absolute path in the root", arg);
+			    "absolute path below the root", arg);
 	o->binds = xrealloc(o->binds, (o->bind_count + 1) * sizeof *o->binds);
 	o->binds[o->bind_count++] = (struct user_bind){
 		.from = xasprintf("%.*s", (int)from_len, arg),

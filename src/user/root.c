@@ -1,15 +1,16 @@
 /* --root: programs run inside a foreign root file system, without root rights.
  *
- * An ordinary user gets a user namespace in which ids are what they were, and in it a mount namespace;
- * real root gets the mount namespace alone.  Host folders are bound into the root, pivot_root makes it
- * this process's root, and the capabilities that the user namespace gave are dropped again, so the
- * program has the rights of its user.  Our own binary is kept open from before: execve needs no path
- * to it (exec.c).  Mount points are looked up with RESOLVE_IN_ROOT: links in the root, which may be
- * anybody's, do not lead out of it.
- * Not modelled: pid, network and other namespaces (the host's are used); a native program that executes
- * a guest's needs binfmt_misc, as its execve goes straight to the host.
- * Main thread; nothing else runs yet.
- * Spec: user_namespaces(7), mount_namespaces(7), pivot_root(2), openat2(2), mount_setattr(2).
+ * An ordinary user gets user namespaces in which ids are what they were, and in them a mount
+ * namespace; real root gets the mount namespace alone.  Host folders are bound into the root,
+ * pivot_root makes it this process's root, and the capabilities that the user namespaces gave are
+ * dropped again, so the program has the rights of its user.  Our own binary is kept open from
+ * before: execve needs no path to it (exec.c).  Mount points are looked up with RESOLVE_IN_ROOT:
+ * links in the root, which may be anybody's, do not lead out of it. A native program that executes
+ * a guest's goes straight to the host's execve: the outer user namespace has a binfmt_misc of its
+ * own for that. Not modelled: pid, network and other namespaces (the host's are used); options do
+ * not pass through a native program, which binfmt_misc cannot do; real root must register guests
+ * itself (mimus binfmt). Main thread; nothing else runs yet. Spec: user_namespaces(7),
+ * mount_namespaces(7), pivot_root(2), openat2(2), mount_setattr(2).
  */
 #include "user/mm.h"
 #include "user/program.h"
@@ -53,22 +54,25 @@ static int refused(struct error *err, int code, const char *what)
 		char bad;
 		const char *fix;
 	} reasons[] = {
-		{ "/proc/sys/user/max_user_namespaces", '0', "set sysctl user.max_user_namespaces above 0" },
-		{ "/proc/sys/user/max_mnt_namespaces", '0', "set sysctl user.max_mnt_namespaces above 0" },
+		{ "/proc/sys/user/max_user_namespaces", '0',
+		  "set sysctl user.max_user_namespaces above 0" },
+		{ "/proc/sys/user/max_mnt_namespaces", '0',
+		  "set sysctl user.max_mnt_namespaces above 0" },
 		{ "/proc/sys/kernel/unprivileged_userns_clone", '0',
 		  "set sysctl kernel.unprivileged_userns_clone=1" },
 		{ "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1',
-		  "set sysctl kernel.apparmor_restrict_unprivileged_userns=0 or give this program an AppArmor "
-		  "profile with 'userns'" },
+		  "set sysctl kernel.apparmor_restrict_unprivileged_userns=0 or give this program "
+		  "an AppArmor profile with 'userns'" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
 		if (file_says(reasons[i].path, reasons[i].bad))
-			return fail(err, code, "option '-root': %s: %s; %s, or run as root", what, strerror(code),
-				    reasons[i].fix);
+			return fail(err, code, "option '-root': %s: %s; %s, or run as root", what,
+				    strerror(code), reasons[i].fix);
 	}
-	return fail(err, code, "option '-root': %s: %s; allow user namespaces (a container's seccomp profile or a "
-		    "chroot forbids them), or run as root", what, strerror(code));
+	return fail(err, code, "option '-root': %s: %s; allow user namespaces (a container's "
+		    "seccomp profile or a chroot forbids them), or run as root", what,
+		    strerror(code));
 }
 
 static int write_file(const char *path, const char *text)
@@ -83,23 +87,48 @@ static int write_file(const char *path, const char *text)
 	return r;
 }
 
-/* Ids map to themselves. */
-static int map_ids(uid_t uid, gid_t gid)
+/* One id of each kind, from outside to inside. */
+static int map_ids(uid_t uid, uid_t uid_outside, gid_t gid, gid_t gid_outside)
 {
 	char line[64];
 	int r = write_file("/proc/self/setgroups", "deny");
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	snprintf(line, sizeof line, "%u %u 1", uid, uid);
+	snprintf(line, sizeof line, "%u %u 1", uid, uid_outside);
 	r = write_file("/proc/self/uid_map", line);
 	if (r < 0)
 		return r;
-	snprintf(line, sizeof line, "%u %u 1", gid, gid);
+	snprintf(line, sizeof line, "%u %u 1", gid, gid_outside);
 	return write_file("/proc/self/gid_map", line);
 }
 
-/* *ret_user: a user namespace was needed. */
+/* For native programs that start a guest's.  Where a user namespace has no binfmt_misc (before
+ * Linux 6.7), or our path has a colon, they get ENOEXEC as on any host.  Flag F opens our own
+ * binary now, by its path on the host. */
+static void start_binfmt(void)
+{
+	static const char folder[] = "/proc/sys/fs/binfmt_misc";
+	char self[PATH_MAX], line[PATH_MAX + 256];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	const struct target *t;
+
+	if (n < 0 || mount("binfmt_misc", folder, "binfmt_misc", 0, NULL) < 0)
+		return;
+	self[n] = 0;
+	for (u32 i = 0; (t = target_each(i)); i++) {
+		struct str s = STR(line);
+
+		if (!t->linux_abi || user_host_runs(t))
+			continue;
+		user_binfmt_line(&s, t, self, "FPO");
+		if (write_file("/proc/sys/fs/binfmt_misc/register", line) < 0)
+			return;
+	}
+}
+
+/* *ret_user: user namespaces were needed, two of them: only root of the outer one may write to its
+ * binfmt_misc, and in the inner one ids are what they were. */
 static int make_namespaces(bool *ret_user, struct error *err)
 {
 	uid_t uid = geteuid();
@@ -112,7 +141,13 @@ static int make_namespaces(bool *ret_user, struct error *err)
 	*ret_user = true;
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 		return refused(err, errno, "no user and mount namespace");
-	r = map_ids(uid, gid);
+	r = map_ids(0, uid, 0, gid);
+	if (r == 0) {
+		start_binfmt();
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+			return refused(err, errno, "no second user and mount namespace");
+		r = map_ids(uid, 0, gid, 0);
+	}
 	return r < 0 ? refused(err, -r, "cannot map ids in the user namespace") : 0;
 }
 
@@ -122,7 +157,8 @@ static int drop_capabilities(struct error *err)
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
 	if (syscall(SYS_capset, &head, none) < 0)
-		return fail(err, errno, "option '-root': cannot drop capabilities: %s", strerror(errno));
+		return fail(err, errno, "option '-root': cannot drop capabilities: %s",
+			    strerror(errno));
 	return 0;
 }
 
@@ -130,7 +166,8 @@ static int drop_capabilities(struct error *err)
 
 static int open_in(int root, const char *path, int flags)
 {
-	struct open_how how = { .flags = (u64)(flags | O_PATH | O_CLOEXEC), .resolve = RESOLVE_IN_ROOT };
+	struct open_how how = { .flags = (u64)(flags | O_PATH | O_CLOEXEC),
+				.resolve = RESOLVE_IN_ROOT };
 	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 
 	return fd < 0 ? -errno : fd;
@@ -155,30 +192,18 @@ static int open_mount_point(int root, const char *path, bool is_dir)
 	parent = open_in(root, folder[0] ? folder : "/", O_DIRECTORY);
 	if (parent < 0)
 		return parent;
-	r = is_dir ? mkdirat(parent, slash + 1, 0755) : mknodat(parent, slash + 1, S_IFREG | 0644, 0);
+	r = is_dir ? mkdirat(parent, slash + 1, 0755)
+		   : mknodat(parent, slash + 1, S_IFREG | 0644, 0);
 	r = r < 0 ? -errno : 0;
 	close(parent);
 	return r < 0 ? r : open_in(root, path, 0);
-}
-
-static int make_read_only(const char *path)
-{
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-
-	/* Through the mount point's descriptor this would be what is beneath the new mount. */
-	int fd = open(path, O_PATH | O_CLOEXEC), r;
-
-	if (fd < 0)
-		return -errno;
-	r = syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0 ? -errno : 0;
-	close(fd);
-	return r;
 }
 
 /* Mounts below come along: a user namespace may not show what they cover. */
 static int bind_one(int root, const struct user_bind *b, struct error *err)
 {
 	struct stat st;
+	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
 	char point[40];
 	int fd, r;
 
@@ -191,17 +216,20 @@ static int bind_one(int root, const struct user_bind *b, struct error *err)
 	r = mount(b->from, point, NULL, MS_BIND | MS_REC, NULL) < 0 ? -errno : 0;
 	close(fd);
 	if (r < 0)
-		return fail(err, -r, "option '-bind': '%s' on '%s': %s", b->from, b->to, strerror(-r));
+		return fail(err, -r, "option '-bind': '%s' on '%s': %s", b->from, b->to,
+			    strerror(-r));
 	if (!b->read_only)
 		return 0;
-	fd = open_in(root, b->to, 0);
+	fd = open_in(root, b->to, 0); /* again: the old descriptor is what the mount covers */
 	if (fd < 0)
 		return fail(err, -fd, "option '-bind': '%s': %s", b->to, strerror(-fd));
-	snprintf(point, sizeof point, "/proc/self/fd/%d", fd);
-	r = make_read_only(point);
+	r = syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &read_only,
+		    sizeof read_only) < 0 ? -errno : 0;
 	close(fd);
-	return r < 0 ? fail(err, -r, "option '-bind': '%s' cannot be made read-only: %s (Linux 5.12 can)", b->to,
-			    strerror(-r)) : 0;
+	if (r < 0)
+		return fail(err, -r, "option '-bind': '%s' cannot be made read-only: %s (Linux "
+			    "5.12 can)", b->to, strerror(-r));
+	return 0;
 }
 
 /* What the user did not ask for is left out where the root has no place for it. */
@@ -250,11 +278,13 @@ static int change_root(int root, struct error *err)
 		return fail(err, errno, "option '-root': %s", strerror(errno));
 	if (syscall(SYS_pivot_root, ".", ".") == 0) {
 		if (umount2(".", MNT_DETACH) < 0)
-			return fail(err, errno, "option '-root': cannot leave the old root: %s", strerror(errno));
+			return fail(err, errno, "option '-root': cannot leave the old root: %s",
+				    strerror(errno));
 		return chdir("/") < 0 ? fail(err, errno, "option '-root': %s", strerror(errno)) : 0;
 	}
 	if (errno != EINVAL || chroot(".") < 0)
-		return fail(err, errno, "option '-root': cannot change the root: %s", strerror(errno));
+		return fail(err, errno, "option '-root': cannot change the root: %s",
+			    strerror(errno));
 	return 0;
 }
 
@@ -312,13 +342,15 @@ static const char *path_of(char *const *envp)
 }
 
 /* As execvp looks: what may not be executed is remembered, but the search goes on. */
-static int search(struct program *p, const char *name, const char *path, char **ret_path, struct error *err)
+static int search(struct program *p, const char *name, const char *path, char **ret_path,
+		  struct error *err)
 {
 	int denied = 0;
 
 	for (const char *at = path;; at++) {
 		size_t len = strcspn(at, ":");
-		AUTO_FREE char *full = len ? xasprintf("%.*s/%s", (int)len, at, name) : xasprintf("./%s", name);
+		AUTO_FREE char *full =
+		    len ? xasprintf("%.*s/%s", (int)len, at, name) : xasprintf("./%s", name);
 		int r = program_open(p, AT_FDCWD, full, 0, err);
 
 		if (r == 0) {
@@ -343,7 +375,7 @@ int user_root_find_program(const char *name, char *const *argv, char *const *env
 	struct program *p = xnew(struct program);
 	int r;
 
-	process.exe_fd = -1;	/* path.c asks: there is no program yet */
+	process.exe_fd = -1; /* path.c asks: there is no program yet */
 	if (strchr(name, '/')) {
 		r = program_open(p, AT_FDCWD, name, 0, err);
 		*ret_path = r == 0 ? xstrdup(name) : NULL;
@@ -356,7 +388,9 @@ int user_root_find_program(const char *name, char *const *argv, char *const *env
 		if (!p->target || p->machine == EM_X86_64 || p->machine == EM_386) {
 			execve(*ret_path, argv, envp);
 			r = fail(err, errno, "'%s': %s%s", name, strerror(errno),
-				 errno == ENOEXEC ? ": made for a machine that is not among the guests" : "");
+				 errno == ENOEXEC
+				     ? ": made for a machine that is not among the guests"
+				     : "");
 			free(*ret_path);
 		}
 	}

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+struct str;
 struct target;
 struct accel;
 struct cpu;
@@ -58,5 +59,12 @@ int user_root_enter(const char *dir, const struct user_bind *binds, u32 count, s
  * 0 or -errno.  Main thread. */
 int user_root_find_program(const char *name, char *const *argv, char *const *envp, char **ret_path,
 			   const struct target **ret_target, struct error *err) MUST_CHECK;
+
+/* ---- binfmt_misc ---- */
+
+/* What to write to its file `register`: programs of t are started with the static `program`. */
+void user_binfmt_line(struct str *s, const struct target *t, const char *program, const char *flags);
+/* The host's processor runs programs of t itself: never to be registered. */
+bool user_host_runs(const struct target *t);
 
 #endif
